@@ -1,0 +1,1 @@
+"""The machinery: it knows no disease, no HTTP and no YAML."""

@@ -1,0 +1,190 @@
+"""The chart: a record after amendments, quarantine and conflicts are resolved, ready to be asked.
+
+It holds all dates; a question about a day D looks only at entries dated on or before D. Adding an
+event gives the same chart in whatever order events are added; an amendment needs a new chart.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from engine.core.chains import Standing
+from engine.core.courses import Course, Order, courses
+from engine.core.events import (
+    Admin,
+    Condition,
+    Decision,
+    Enrol,
+    Medication,
+    Observations,
+    Override,
+    Stamp,
+    Vaccination,
+)
+from engine.core.readings import Reading, Slot, judged, settled
+from engine.core.series import Series
+from engine.core.vocabulary import Item, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A condition's status from a date on."""
+
+    day: date
+    active: bool
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A test that could not be done."""
+
+    day: date
+    reason: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Anything else a person recorded, with the event it came from."""
+
+    day: date
+    body: Decision | Override | Admin | Enrol
+    event_id: str
+    stamp: Stamp
+
+
+class Chart:
+    """Everything that stands about one patient, by subject and date."""
+
+    def __init__(self, vocabulary: Vocabulary, limits: Mapping[str, Decimal], events: Iterable[Standing] = ()) -> None:
+        """Build the chart.
+
+        Args:
+            vocabulary: what may be recorded.
+            limits: percent of jump allowed per item (the pathway's parameter value).
+            events: the events that stand.
+        """
+        self.vocabulary = vocabulary
+        self.limits = limits
+        self.dates: Series[int] = Series()
+        """Effective dates and the number of events on each."""
+        self.slots: dict[str, Series[Slot]] = {}
+        self.kept: dict[str, Series[Reading]] = {}
+        self.absences: dict[str, Series[Absence]] = {}
+        self.conditions: dict[str, Series[Status]] = {}
+        self.courses: dict[str, Series[Course]] = {}
+        self.vaccinations: dict[str, Series[str]] = {}
+        self.decisions: dict[str, list[Entry]] = defaultdict(list)
+        self.overrides: dict[date, list[Entry]] = defaultdict(list)
+        self.admin: dict[date, list[Entry]] = defaultdict(list)
+        self.enrolments: list[Entry] = []
+        self.quarantined: dict[tuple[str, date], tuple[Reading, ...]] = {}
+        self.conflicts: dict[tuple[str, date], Slot] = {}
+        self._orders: dict[str, list[tuple[Stamp, Order]]] = defaultdict(list)
+        self._statuses: dict[tuple[str, date], Stamp] = {}
+        for event in events:
+            self.add(event)
+
+    @property
+    def enrolment(self) -> Entry | None:
+        """The enrolment that stands, the first one received; None before enrolment."""
+        return min(self.enrolments, key=lambda e: e.stamp, default=None)
+
+    def add(self, event: Standing) -> None:
+        """Take one more event that stands; the result does not depend on the order of adding."""
+        day, body = event.effective, event.body
+        self.dates.put(day, (self.dates.get(day) or 0) + 1)
+        match body:
+            case Observations():
+                self._observe(event, body)
+            case Medication():
+                self._orders[body.drug].append((event.stamp, Order(day, body, event.id)))
+                ordered = sorted(self._orders[body.drug], key=lambda pair: (pair[1].day, pair[0]))
+                drug = self.vocabulary.drugs[body.drug]
+                self.courses[body.drug] = courses((order for _, order in ordered), drug.lasts)
+            case Condition():
+                known = self._statuses.get((body.code, day))
+                if known is None or known < event.stamp:
+                    self._statuses[body.code, day] = event.stamp
+                    status = Status(day, body.status == "active", event.id)
+                    self.conditions.setdefault(body.code, Series()).put(day, status)
+            case Vaccination():
+                self.vaccinations.setdefault(body.vaccine, Series()).put(day, event.id)
+            case Decision():
+                self.decisions[body.action].append(Entry(day, body, event.id, event.stamp))
+            case Override():
+                self.overrides[day].append(Entry(day, body, event.id, event.stamp))
+            case Admin():
+                self.admin[day].append(Entry(day, body, event.id, event.stamp))
+            case Enrol():
+                self.enrolments.append(Entry(day, body, event.id, event.stamp))
+            case _:
+                pass
+
+    def _observe(self, event: Standing, body: Observations) -> None:
+        day = event.effective
+        touched: dict[str, None] = {}
+        for one in body.obs:
+            if one.absent is not None:
+                self.absences.setdefault(one.item, Series()).put(day, Absence(day, one.absent, event.id))
+                continue
+            if one.value is None:
+                continue
+            reading = Reading(one.item, day, one.value, one.attributes, event.id, event.source, event.verified)
+            slots = self.slots.setdefault(one.item, Series())
+            slot = slots.get(day)
+            slots.put(day, Slot((*(slot.readings if slot else ()), reading), None, False))
+            touched[one.item] = None
+        for name in sorted(touched, key=lambda n: not self.vocabulary.items[n].takes_along):
+            self._resolve(name, day)
+
+    def _resolve(self, name: str, day: date) -> None:
+        """Settle an item's slots again: the given day, and later days if values are compared over time."""
+        item = self.vocabulary.items[name]
+        slots = self.slots[name]
+        kept = self.kept.setdefault(name, Series())
+        days = [day] if item.jump is None else [d for d in slots.days if d >= day]
+        for d in days:
+            slot = slots.get(d)
+            if slot is None:
+                continue
+            previous = self._previous(item, kept, d)
+            limit = self.limits.get(name)
+            readings = [
+                judged(replace(r, state="usable"), item, previous, limit, self._company(name, r)) for r in slot.readings
+            ]
+            slot = settled(readings, item, self.vocabulary)
+            slots.put(d, slot)
+            if slot.kept is None:
+                kept.drop(d)
+            else:
+                kept.put(d, slot.kept)
+            waiting = tuple(r for r in readings if r.state == "quarantined")
+            self.conflicts.pop((name, d), None)
+            self.quarantined.pop((name, d), None)
+            if slot.conflict:
+                self.conflicts[name, d] = slot
+            if waiting:
+                self.quarantined[name, d] = waiting
+            for other in item.takes_along:
+                if other in self.slots and self.slots[other].get(d) is not None:
+                    self._resolve(other, d)
+
+    @staticmethod
+    def _previous(item: Item, kept: Series[Reading], day: date) -> Reading | None:
+        if item.jump is None:
+            return None
+        last = kept.last(day - timedelta(days=1))
+        return last if last is not None and (day - last.day).days <= item.jump.within else None
+
+    def _company(self, name: str, reading: Reading) -> Reading | None:
+        """Return the unusable reading of the same message that takes this one along, if any."""
+        for leader in self.vocabulary.leaders.get(name, ()):
+            slot = self.slots[leader].get(reading.day) if leader in self.slots else None
+            for other in slot.readings if slot is not None else ():
+                if other.event_id == reading.event_id and other.state != "usable":
+                    return other
+        return None

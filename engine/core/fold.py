@@ -1,0 +1,146 @@
+"""The fold: a chart replayed date by date into a position and the history of how it was reached.
+
+Spec §6.2. All events of one date are seen together, so arrival order cannot matter. A position is
+kept for every date evaluated, so a late event costs only the dates from its own onwards; the result
+is the one a replay from the start gives (a law).
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine.core.chart import Chart, Entry
+from engine.core.events import Admin, Override
+from engine.core.facts import FactValue
+from engine.core.machine import Cursor
+from engine.core.moment import Moment, Position
+from engine.core.pathway import Pathway
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of a patient's history: a transition, an override, or a change of status."""
+
+    day: date
+    transition: str
+    source: str
+    target: str
+    before: Position
+    """The position in which the guard was judged; re-judging it gives the reasons."""
+    event_id: str | None = None
+    """The override or status change, for steps a person made."""
+
+    @property
+    def key(self) -> tuple[str, date, str]:
+        """What makes two histories the same: transition, date, target (spec §3)."""
+        return (self.transition, self.day, self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The position after all events of a date, and the history up to then."""
+
+    position: Position
+    steps: tuple[Step, ...]
+
+
+class Fold:
+    """A replay that can be taken back to a date and continued."""
+
+    def __init__(self, pathway: Pathway, chart: Chart) -> None:
+        self.pathway = pathway
+        self.chart = chart
+        self._days: list[date] = []
+        self._checkpoints: list[Checkpoint] = []
+
+    def rewind(self, chart: Chart, day: date | None) -> None:
+        """Forget everything from a day on (all of it when None) and continue with this chart."""
+        self.chart = chart
+        at = 0 if day is None else bisect_left(self._days, day)
+        del self._days[at:], self._checkpoints[at:]
+
+    def until(self, day: date) -> Checkpoint | None:
+        """Return the checkpoint after the last date on or before `day`; None before enrolment."""
+        enrolment = self.chart.enrolment
+        if enrolment is None or enrolment.day > day:
+            return None
+        dates = self.chart.dates.days
+        start = bisect_left(dates, enrolment.day)
+        if self._days:
+            start = bisect_right(dates, self._days[-1])
+        for each in dates[start : bisect_right(dates, day)]:
+            last = self._checkpoints[-1] if self._checkpoints else self._begin(enrolment)
+            self._checkpoints.append(self._date(each, last, enrolment))
+            self._days.append(each)
+        return self._checkpoints[bisect_right(self._days, day) - 1]
+
+    def _begin(self, enrolment: Entry) -> Checkpoint:
+        definition = self.pathway.definition
+        context: dict[str, FactValue | None] = {n: variable.start for n, variable in definition.context.items()}
+        initial = definition.initial
+        return Checkpoint(Position(initial, enrolment.day, "active", context, {initial: enrolment.day}), ())
+
+    def _date(self, day: date, last: Checkpoint, enrolment: Entry) -> Checkpoint:
+        """Evaluate one date: reopen and resume, transitions, overrides, transitions again, pause and close."""
+        position, steps = last.position, list(last.steps)
+        position = self._administer(day, position, steps, ("reopen", "resume"))
+        if position.status != "closed":
+            fired: set[str] = set()
+            position = self._settle(day, position, enrolment, fired, steps)
+            overrides = self.chart.overrides.get(day)
+            if overrides:
+                newest = max(overrides, key=lambda e: e.stamp)
+                position = self._override(day, position, enrolment, newest, steps)
+                position = self._settle(day, position, enrolment, fired, steps)
+        position = self._administer(day, position, steps, ("pause", "close"))
+        return Checkpoint(position, tuple(steps))
+
+    def _settle(
+        self, day: date, position: Position, enrolment: Entry, fired: set[str], steps: list[Step]
+    ) -> Position:
+        """Fire transitions, each id at most once per date, until none fires."""
+        while True:
+            moment = Moment(self.pathway, self.chart, enrolment, day, position)
+            cursor = Cursor(position.state, self._allow(moment, fired))
+            if not self.pathway.machine.advance(cursor) or cursor.taken is None:
+                return position
+            fired.add(cursor.taken)
+            steps.append(Step(day, cursor.taken, position.state, cursor.state, position))
+            rule = self.pathway.transitions[cursor.taken]
+            context = {name: node.value(moment) for name, node in rule.assign.items()}
+            position = position.enter(cursor.state, day, context)
+
+    def _allow(self, at: Moment, fired: set[str]) -> Callable[[str], bool]:
+        """Return the question the machine asks of each move: not yet fired on this date, and its guard holds."""
+
+        def allowed(move: str) -> bool:
+            guard = self.pathway.transitions[move].when
+            return move not in fired and guard is not None and guard.value(at) is True
+
+        return allowed
+
+    def _override(
+        self, day: date, position: Position, enrolment: Entry, entry: Entry, steps: list[Step]
+    ) -> Position:
+        assert isinstance(entry.body, Override)
+        rule, target = self.pathway.entry_rule, entry.body.to
+        moment = Moment(self.pathway, self.chart, enrolment, day, position)
+        moment.target = target
+        context = {name: node.value(moment) for name, node in rule.assign.items()}
+        cursor = Cursor(position.state, lambda move: False)
+        self.pathway.machine.override(cursor, target)
+        steps.append(Step(day, rule.definition.id, position.state, cursor.state, position, entry.event_id))
+        return position.enter(cursor.state, day, context)
+
+    def _administer(self, day: date, position: Position, steps: list[Step], ops: tuple[str, ...]) -> Position:
+        for entry in sorted(self.chart.admin.get(day, ()), key=lambda e: e.stamp):
+            assert isinstance(entry.body, Admin)
+            if entry.body.op not in ops:
+                continue
+            for change in self.pathway.definition.status_changes:
+                if change.op == entry.body.op and position.status in change.source:
+                    steps.append(Step(day, change.id, position.status, change.to, position, entry.event_id))
+                    position = replace(position, status=change.to)
+                    break
+        return position

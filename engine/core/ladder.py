@@ -1,0 +1,49 @@
+"""The reminder ladder: which steps a due date has, and which one is reached."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from engine.core.asof import AsOf
+from engine.core.definition import Ladder
+
+HELD = "held"
+"""Shown instead of a step while the enrolment is paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedStep:
+    """A step of the ladder on its day."""
+
+    step: str
+    day: date
+    to: tuple[str, ...]
+
+
+def steps(ladder: Ladder, review: str, due: date, interval: int) -> tuple[DatedStep, ...]:
+    """Return every step a review climbs, in order.
+
+    Args:
+        ladder: the pathway's ladder.
+        review: the review's id; decides which steps apply.
+        due: its due date.
+        interval: days from the base date to `due`; short intervals use the short offsets.
+    """
+    short = interval < ladder.short_below
+    return tuple(
+        DatedStep(row.step, due + timedelta(days=row.short if short else row.offset), row.to)
+        for row in ladder.reviews
+        if any(_matches(review, pattern) for pattern in row.applies)
+    )
+
+
+def reached(climb: tuple[DatedStep, ...], at: AsOf) -> DatedStep | None:
+    """Return the newest step whose day has come, or None."""
+    newest = None
+    for step in climb:
+        if at.reached(step.day):
+            newest = step
+    return newest
+
+
+def _matches(review: str, pattern: str) -> bool:
+    return review.startswith(pattern[:-1]) if pattern.endswith("*") else review == pattern

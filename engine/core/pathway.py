@@ -1,0 +1,221 @@
+"""A pathway ready to run: the definition with every expression parsed and the machine built."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from engine.core.definition import (
+    ActionDefinition,
+    IntervalReview,
+    PathwayDefinition,
+    ReviewDefinition,
+    TransitionDefinition,
+)
+from engine.core.expressions import Flaw, Scope
+from engine.core.facts import FactCatalogue
+from engine.core.guards import CriterionRef, FactRef, Kind, Node, walk
+from engine.core.lint import structure_flaws
+from engine.core.machine import Move, PathwayMachine
+from engine.core.moment import belongs
+from engine.core.vocabulary import Vocabulary
+from engine.errors import CarewayError
+
+
+class PathwayFlawed(CarewayError):
+    """A definition cannot be compiled; every flaw found is listed with its path."""
+
+    code = "pathway-flawed"
+
+    def __init__(self, flaws: tuple[Flaw, ...]) -> None:
+        self.flaws = flaws
+        super().__init__("\n".join(f"{'.'.join(str(p) for p in f.path)}: {f.text}" for f in flaws))
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action with its expressions parsed."""
+
+    definition: ActionDefinition
+    order: int
+    """Place in the table, the last resort of sorting."""
+    prio: Node
+    when: Node
+    block_if: Node | None
+    defer_if: Node | None
+    caution_if: Node | None
+    trigger: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A transition with its guard and assignments parsed."""
+
+    definition: TransitionDefinition
+    when: Node | None
+    assign: dict[str, Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A row of an interval table, parsed."""
+
+    when: Node
+    days: Node
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """One version of a pathway, ready to evaluate. Immutable and safe to share between threads."""
+
+    definition: PathwayDefinition
+    vocabulary: Vocabulary
+    catalogue: FactCatalogue
+    criteria: dict[str, Node]
+    composites: dict[str, Node]
+    transitions: dict[str, Transition]
+    actions: dict[str, Action]
+    intervals: dict[str, tuple[Interval, ...]]
+    machine: PathwayMachine
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over definition, vocabulary version and facts revision."""
+        return self.definition.digest(self.vocabulary.version, self.catalogue.revision)
+
+    @cached_property
+    def reviews(self) -> dict[str, ReviewDefinition]:
+        """Reviews by id, in table order."""
+        return {r.id: r for r in self.definition.reviews}
+
+    @cached_property
+    def review_criteria(self) -> frozenset[str]:
+        """Criteria that depend, directly or through others, on the review being judged (`last`)."""
+        found: set[str] = set()
+        grew = True
+        while grew:
+            grew = False
+            for name, tree in self.criteria.items():
+                if name not in found and any(
+                    (isinstance(n, FactRef) and n.name == "last") or (isinstance(n, CriterionRef) and n.name in found)
+                    for n in walk(tree)
+                ):
+                    found.add(name)
+                    grew = True
+        return frozenset(found)
+
+    @cached_property
+    def jump_limits(self) -> dict[str, Decimal]:
+        """Percent by which a value may differ from the one before, per item that has such a limit."""
+        return {
+            name: Decimal(self.definition.parameters[item.jump.parameter].value)
+            for name, item in self.vocabulary.items.items()
+            if item.jump is not None and item.jump.parameter in self.definition.parameters
+        }
+
+    @cached_property
+    def entry_rule(self) -> Transition:
+        """The transition that stands for a person's override."""
+        return next(t for t in self.transitions.values() if t.when is None)
+
+
+class _Criteria:
+    """Parses criteria on demand, so that one may use another, and finds circles."""
+
+    def __init__(self, definition: PathwayDefinition) -> None:
+        self.definition = definition
+        self.trees: dict[str, Node] = {}
+        self.open: list[str] = []
+        self.scope: Scope
+
+    def kind(self, name: str) -> Kind:
+        if name in self.trees:
+            return self.trees[name].kind
+        path = ("criteria", name, "when")
+        if name in self.open:
+            circle = " → ".join([*self.open[self.open.index(name) :], name])
+            self.scope.flaws.append(Flaw(path, f"criteria refer to each other in a circle: {circle}"))
+            return "any"
+        self.open.append(name)
+        self.trees[name] = self.scope.parse(self.definition.criteria[name].when, path, "any")
+        self.open.pop()
+        return self.trees[name].kind
+
+
+def compile_pathway(definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: Vocabulary) -> Pathway:
+    """Return the pathway ready to run.
+
+    Raises:
+        PathwayFlawed: with every flaw of structure and of expressions, all at once.
+    """
+    flaws: list[Flaw] = list(structure_flaws(definition, catalogue, vocabulary))
+    criteria = _Criteria(definition)
+    scope = criteria.scope = Scope(definition, vocabulary, catalogue, criteria.kind, flaws)
+    for name in definition.criteria:
+        criteria.kind(name)
+    composites = {n: scope.parse(text, ("composites", n)) for n, text in definition.composites.items()}
+    transitions = {
+        t.id: Transition(
+            t,
+            None if t.when is None else scope.parse(t.when, ("transitions", i, "when")),
+            {
+                n: scope.parse(text, ("transitions", i, "set", n), definition.context[n].kind)
+                for n, text in t.assign.items()
+                if n in definition.context
+            },
+        )
+        for i, t in enumerate(definition.transitions)
+    }
+    actions = {a.id: _action(scope, i, a) for i, a in enumerate(definition.actions)}
+    intervals = {
+        r.id: tuple(
+            Interval(
+                scope.parse(row.when, ("reviews", i, "intervals", k, "when")),
+                scope.parse(row.days, ("reviews", i, "intervals", k, "days"), "number"),
+            )
+            for k, row in enumerate(r.intervals)
+        )
+        for i, r in enumerate(definition.reviews)
+        if isinstance(r, IntervalReview)
+    }
+    if flaws:
+        raise PathwayFlawed(tuple(flaws))
+    machine = PathwayMachine(tuple(definition.states), definition.initial, _moves(definition))
+    return Pathway(
+        definition,
+        vocabulary,
+        catalogue,
+        criteria.trees,
+        composites,
+        transitions,
+        actions,
+        intervals,
+        machine,
+    )
+
+
+def _action(scope: Scope, index: int, action: ActionDefinition) -> Action:
+    def parse(name: str, text: str | None, expects: Kind = "boolean") -> Node | None:
+        return None if text is None else scope.parse(text, ("actions", index, name), expects)
+
+    return Action(
+        action,
+        index,
+        scope.parse(action.prio, ("actions", index, "prio"), "number"),
+        scope.parse(action.when, ("actions", index, "when")),
+        parse("block_if", action.block_if),
+        parse("defer_if", action.defer_if),
+        parse("caution_if", action.caution_if),
+        parse("trigger", action.trigger, "date"),
+    )
+
+
+def _moves(definition: PathwayDefinition) -> tuple[Move, ...]:
+    """All moves, by priority and then by id, a state family written out."""
+    rules = [t for t in definition.transitions if t.when is not None and t.to is not None]
+    rules.sort(key=lambda t: (t.prio or 0, t.id))
+    return tuple(
+        Move(t.id, state, t.to or "")
+        for t in rules
+        for state in definition.states
+        if any(belongs(state, source) for source in t.source)
+    )

@@ -1,0 +1,57 @@
+"""Values every part of the core shares: exact numbers, strict dates, frozen models, Kleene truth."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+Truth = bool | None
+"""Strong Kleene truth: True, False, or None for *unknown*. None never fires and is never read as False."""
+
+
+class Frozen(BaseModel):
+    """An immutable record that refuses unknown fields and silent conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def exact(value: Any) -> Decimal:
+    """Return the number as a Decimal taken from its text.
+
+    Accepts Decimal, int, or the text of a decimal number. Raises ValueError for a float (its text is
+    already lost), a bool, a non-finite number, or anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+        raise ValueError(f"{value!r} is not a number written as text, an integer or a decimal")
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(f"{value!r} is not a number") from error
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
+
+
+def iso_date(value: Any) -> date:
+    """Return a calendar date from `YYYY-MM-DD` text or a date; raises ValueError for anything else."""
+    if isinstance(value, datetime):
+        raise ValueError("a date without a time is needed, as YYYY-MM-DD")
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError(f"{value!r} is not a date written as YYYY-MM-DD")
+
+
+Number = Annotated[Decimal, BeforeValidator(exact)]
+Day = Annotated[date, BeforeValidator(iso_date)]
+
+
+def plain(number: Decimal) -> str:
+    """Return the shortest decimal text of a number, without exponent: 2.50 → '2.5', 1E+2 → '100'."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,82 @@
+"""Every error Careway raises on purpose: a stable code and a message a person can act on.
+
+Messages say what was received, why it cannot be used and what would work. HTTP statuses
+and exit codes are the business of `api`; nothing here knows them.
+"""
+
+from dataclasses import dataclass
+
+
+class CarewayError(Exception):
+    """Base of all errors raised on purpose.
+
+    `code` is stable and documented; `str(error)` is for people and never holds a stack trace.
+    """
+
+    code = "careway-error"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a message: where (JSON pointer), which rule, and the sentence to show."""
+
+    pointer: str
+    code: str
+    text: str
+
+
+class MessageRefused(CarewayError):
+    """A message was refused and nothing of it was stored; every problem found is listed."""
+
+    code = "message-refused"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{p.pointer}: {p.text}" if p.pointer else p.text for p in problems))
+
+
+class EventIdReused(CarewayError):
+    """An event id came again with other content; the first stays, a correction would replace it."""
+
+    code = "event-id-reused"
+
+    def __init__(self, event_id: str) -> None:
+        self.event_id = event_id
+        super().__init__(
+            f"Event id {event_id!r} is already stored with other content. "
+            "Send a `correct` event that names it as target, or use a new id."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One defect of a document: file, 1-based line, dotted path inside it, and the sentence to show."""
+
+    file: str
+    line: int
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.path}: {self.text}"
+
+
+class DocumentRefused(CarewayError):
+    """A document (pathway, vocabulary, story) cannot be used; every defect found is listed."""
+
+    code = "document-refused"
+
+    def __init__(self, defects: tuple[Defect, ...]) -> None:
+        self.defects = defects
+        super().__init__("\n".join(str(d) for d in defects))
+
+
+class NotFound(CarewayError):
+    """Something was asked for by a name that does not exist."""
+
+    code = "not-found"
+
+    def __init__(self, kind: str, name: str, known: tuple[str, ...] = ()) -> None:
+        self.kind, self.name = kind, name
+        hint = f" Known: {', '.join(known)}." if known else ""
+        super().__init__(f"There is no {kind} {name!r}.{hint}")

@@ -1,0 +1,1 @@
+"""Clinical content: YAML definitions, the shared vocabulary, and pure fact functions."""

@@ -1,0 +1,302 @@
+"""Decline of lung function against a reference that moves with time and treatment (spec §5)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from engine.core.facts import Fact, fact
+from engine.core.moment import Moment
+from engine.core.readings import Reading
+from engine.core.values import plain
+from pathways.facts.anchor import after_anchor, floor
+
+HUNDRED = Decimal(100)
+YEAR = 365
+"""A test counts for this many days (spec §5: "if it is ≤ 365 days old")."""
+
+NO_REFERENCE = ("an FVC with a reference to compare with",)
+
+FVC_ITEMS = ("fvc_l", "fvc_pp")
+FVC_PARAMETERS = ("LOOKBACK", "LOOKBACK_LONG", "REF_GAP", "ER_FVC_DAYS", "FVC_MAJOR_REL", "FVC_MARG_REL", "FVC_MARG_ABS")
+
+
+@dataclass(frozen=True, slots=True)
+class Fvc:
+    """A forced vital capacity: one date with litres, percent predicted, or both."""
+
+    day: date
+    litres: Reading | None
+    predicted: Reading | None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Events the values came from."""
+        return tuple(dict.fromkeys(r.event_id for r in (self.litres, self.predicted) if r is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A test against its reference: reference and current value of the same kind, exact."""
+
+    reference: Reading
+    current: Reading
+    points: Decimal | None
+    """Fall in percentage points against the highest predicted value with the same equation."""
+    fallback: bool
+    """Whether only an older reference was available; then only a major decline can be told."""
+
+    def relative_at_least(self, percent: Decimal) -> bool:
+        """Whether the relative fall is at least so many percent, compared exactly (cross-multiplied)."""
+        reference, current = number(self.reference), number(self.current)
+        return (reference - current) * HUNDRED >= percent * reference
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Events of both values."""
+        return tuple(dict.fromkeys((self.reference.event_id, self.current.event_id)))
+
+    @property
+    def note(self) -> str:
+        """Both values with their dates, for the explanation."""
+        return f"{_shown(self.reference)}, then {_shown(self.current)}"
+
+
+def number(reading: Reading) -> Decimal:
+    """Return a reading's value, which for these items is always a number."""
+    assert isinstance(reading.value, Decimal)
+    return reading.value
+
+
+def _shown(reading: Reading) -> str:
+    unit = {"fvc_l": "L"}.get(reading.item, "%")
+    return f"{plain(number(reading))} {unit} on {reading.day}"
+
+
+def fvc_tests(at: Moment) -> list[Fvc]:
+    """Return every usable FVC so far, one per date, oldest first."""
+    litres = {r.day: r for r in at.readings("fvc_l")}
+    predicted = {r.day: r for r in at.readings("fvc_pp")}
+    return [Fvc(d, litres.get(d), predicted.get(d)) for d in sorted(litres.keys() | predicted.keys())]
+
+
+def newest_fvc(at: Moment) -> Fvc | None:
+    """Return the newest usable FVC, or None."""
+    tests = at.shared(fvc_tests)
+    return tests[-1] if tests else None
+
+
+def fvc_floor(at: Moment) -> date | None:
+    """Return the date of the oldest FVC that may serve as reference; None for no limit."""
+    return floor(at, [t.day for t in at.shared(fvc_tests)])
+
+
+def _same_equation(one: Reading, other: Reading) -> bool:
+    """No equation on either side counts as the same; values of different equations are never compared."""
+    return one.attributes.get("eq") == other.attributes.get("eq")
+
+
+def pair(test: Fvc, candidates: list[Fvc]) -> tuple[Reading, Reading] | None:
+    """Return reference and current reading: highest litres if both have litres, else same-equation percent."""
+    litres = [c.litres for c in candidates if c.litres is not None]
+    if test.litres is not None and litres:
+        return max(litres, key=number), test.litres
+    predicted = comparable(test, candidates)
+    if test.predicted is not None and predicted:
+        return max(predicted, key=number), test.predicted
+    return None
+
+
+def comparable(test: Fvc, candidates: list[Fvc]) -> list[Reading]:
+    """Return the candidates' percent predicted made with the test's equation."""
+    if test.predicted is None:
+        return []
+    mine = test.predicted
+    return [c.predicted for c in candidates if c.predicted is not None and _same_equation(c.predicted, mine)]
+
+
+def decline(at: Moment, test: Fvc) -> Decline | None:
+    """Return a test's decline; None when it is not after the anchor or has no reference."""
+    if not after_anchor(at, test.day):
+        return None
+    lowest = at.shared(fvc_floor) or date.min
+    lookback = timedelta(days=at.days("LOOKBACK"))
+    tests = at.shared(fvc_tests)
+    oldest, newest = max(test.day - lookback, lowest), test.day - timedelta(days=at.days("REF_GAP"))
+    candidates = [t for t in tests if oldest <= t.day <= newest]
+    if candidates:
+        found = pair(test, candidates)
+        if found is None:
+            return None
+        predicted = comparable(test, candidates)
+        points = None
+        if test.predicted is not None and predicted:
+            points = max(map(number, predicted)) - number(test.predicted)
+        return Decline(*found, points, fallback=False)
+    long_ago = test.day - timedelta(days=at.days("LOOKBACK_LONG"))
+    older = [t for t in tests if max(long_ago, lowest) <= t.day < test.day - lookback]
+    found = pair(test, older[-1:])
+    return None if found is None else Decline(*found, None, fallback=True)
+
+
+def is_major(at: Moment, fall: Decline) -> bool:
+    """Whether a decline alone is progression."""
+    return fall.relative_at_least(at.number("FVC_MAJOR_REL"))
+
+
+def is_marginal(at: Moment, fall: Decline) -> bool:
+    """Whether a decline is marginal: short of major, but a sign that needs a second one."""
+    if fall.fallback or is_major(at, fall):
+        return False
+    points = fall.points is not None and fall.points >= at.number("FVC_MARG_ABS")
+    return points or fall.relative_at_least(at.number("FVC_MARG_REL"))
+
+
+def newest_decline(at: Moment) -> tuple[Fvc, Decline] | None:
+    """Return the newest usable FVC with its decline, if it is recent and can be evaluated."""
+    test = at.shared(newest_fvc)
+    if test is None or not at.within(test.day, YEAR):
+        return None
+    fall = decline(at, test)
+    return None if fall is None else (test, fall)
+
+
+@fact(
+    "fvc_major",
+    "boolean",
+    "relative FVC decline that alone is progression",
+    items=FVC_ITEMS,
+    parameters=FVC_PARAMETERS,
+    cite=("breathe_ppf", "ppf_2022"),
+)
+def fvc_major(at: Moment) -> Fact:
+    """Whether the newest FVC shows a major decline."""
+    newest = at.shared(newest_decline)
+    if newest is None:
+        return Fact(False, missing=NO_REFERENCE)
+    return Fact(is_major(at, newest[1]), newest[1].sources, note=newest[1].note)
+
+
+@fact(
+    "fvc_marginal",
+    "boolean",
+    "marginal FVC decline, which needs a second sign",
+    items=FVC_ITEMS,
+    parameters=FVC_PARAMETERS,
+    cite=("ppf_2022",),
+)
+def fvc_marginal(at: Moment) -> Fact:
+    """Whether the newest FVC shows a marginal decline."""
+    newest = at.shared(newest_decline)
+    if newest is None:
+        return Fact(False, missing=NO_REFERENCE)
+    return Fact(is_marginal(at, newest[1]), newest[1].sources, note=newest[1].note)
+
+
+@fact(
+    "fvc_confirmed",
+    "boolean",
+    "marginal FVC decline that an earlier FVC after the anchor already showed",
+    items=FVC_ITEMS,
+    parameters=(*FVC_PARAMETERS, "CONFIRM_MIN", "CONFIRM_MAX"),
+    cite=("eng",),
+)
+def fvc_confirmed(at: Moment) -> Fact:
+    """Whether a marginal decline is confirmed by an earlier test of the right age."""
+    newest = at.shared(newest_decline)
+    if newest is None or not is_marginal(at, newest[1]):
+        return Fact(False)
+    test, fall = newest
+    first = test.day - timedelta(days=at.days("CONFIRM_MAX"))
+    last = test.day - timedelta(days=at.days("CONFIRM_MIN"))
+    for earlier in at.shared(fvc_tests):
+        if first <= earlier.day <= last:
+            before = decline(at, earlier)
+            if before is not None and (is_major(at, before) or is_marginal(at, before)):
+                sources = dict.fromkeys((*before.sources, *fall.sources))
+                return Fact(True, tuple(sources), note=f"{before.note}; {fall.note}")
+    return Fact(False, fall.sources, ("a repeat FVC",), fall.note)
+
+
+@fact(
+    "dlco_decline",
+    "boolean",
+    "fall of DLCO in percentage points against the best of the look-back",
+    items=("dlco_pp",),
+    parameters=("DLCO_ABS", "LOOKBACK", "REF_GAP", "ER_FVC_DAYS"),
+    cite=("ppf_2022",),
+)
+def dlco_decline(at: Moment) -> Fact:
+    """Whether the newest DLCO has fallen far enough against a value of the same equation."""
+    readings = at.readings("dlco_pp")
+    if not readings or not after_anchor(at, readings[-1].day) or not at.within(readings[-1].day, YEAR):
+        return Fact(False, missing=("dlco_pp",))
+    newest = readings[-1]
+    lowest = floor(at, [r.day for r in readings]) or date.min
+    oldest = max(newest.day - timedelta(days=at.days("LOOKBACK")), lowest)
+    latest = newest.day - timedelta(days=at.days("REF_GAP"))
+    references = [r for r in readings if oldest <= r.day <= latest and _same_equation(r, newest)]
+    if not references:
+        return Fact(False, (newest.event_id,), ("an earlier DLCO to compare with",))
+    best = max(references, key=number)
+    fell = number(best) - number(newest) >= at.number("DLCO_ABS")
+    return Fact(fell, (best.event_id, newest.event_id), note=f"{_shown(best)}, then {_shown(newest)}")
+
+
+@fact(
+    "controlled",
+    "boolean",
+    "disease control was reached on this line",
+    items=FVC_ITEMS,
+    parameters=(*FVC_PARAMETERS, "CONTROL_DAYS"),
+    cite=("eng",),
+)
+def controlled(at: Moment) -> Fact:
+    """Whether an FVC late enough on the line did not decline, or a clinician recorded disease control."""
+    line_start = at.context("line_start")
+    if not isinstance(line_start, date):
+        return Fact(False)
+    status = at.condition("disease_control")
+    if status is not None and status.active and line_start <= status.day and at.passed(status.day):
+        return Fact(True, (status.event_id,), note=f"disease control recorded {status.day}")
+    earliest = line_start + timedelta(days=at.days("CONTROL_DAYS"))
+    for test in at.shared(fvc_tests):
+        if test.day >= earliest and at.passed(test.day):
+            fall = decline(at, test)
+            if fall is not None and not is_major(at, fall) and not is_marginal(at, fall):
+                return Fact(True, fall.sources, note=fall.note)
+    return Fact(False)
+
+
+@fact(
+    "low_vc",
+    "boolean",
+    "vital capacity was already low at enrolment",
+    items=("fvc_pp",),
+    parameters=("LOW_VC",),
+    cite=("nakazawa_2017", "eng"),
+)
+def low_vc(at: Moment) -> Fact:
+    """Whether the earliest FVC % predicted from 90 days before enrolment on is below the limit."""
+    earliest = at.enrolled - timedelta(days=90)
+    first = next((r for r in at.readings("fvc_pp") if r.day >= earliest), None)
+    if first is None:
+        return Fact(False, missing=("fvc_pp",))
+    return Fact(number(first) < at.number("LOW_VC"), (first.event_id,), note=_shown(first))
+
+
+@fact(
+    "line_fvc_missing",
+    "boolean",
+    "no FVC yet that can serve as the new line's baseline",
+    items=FVC_ITEMS,
+    parameters=("ER_FVC_DAYS",),
+    cite=("eng",),
+)
+def line_fvc_missing(at: Moment) -> Fact:
+    """Whether, after escalation or recurrence, no usable FVC is recent enough to be the baseline."""
+    if not (at.in_state("escalate") or at.in_state("recurrent")):
+        return Fact(False)
+    earliest = at.position.since - timedelta(days=at.days("ER_FVC_DAYS"))
+    test = at.shared(newest_fvc)
+    missing = test is None or test.day < earliest
+    return Fact(missing, missing=("fvc_l",) if missing else ())

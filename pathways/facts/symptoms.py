@@ -1,0 +1,122 @@
+"""Symptoms, signs and pregnancy (spec §5)."""
+
+from datetime import date
+from decimal import Decimal
+
+from engine.core.asof import Age
+from engine.core.facts import Fact, fact
+from engine.core.moment import Moment
+from engine.core.readings import Reading
+from pathways.facts.anchor import after_anchor
+from pathways.facts.lung_function import YEAR, number
+
+FEVER = 38
+"""Body temperature in °C from which it is a fever (spec §5, fever_on)."""
+FERTILE_UNTIL = Decimal(55)
+"""Age in years from which pregnancy is taken as impossible when not recorded (spec §5)."""
+
+
+def worse_since_better(at: Moment) -> list[Reading]:
+    """Return every `worse` with no later `better`, oldest first."""
+    worse: list[Reading] = []
+    for reading in at.readings("resp_change"):
+        if reading.value == "worse":
+            worse.append(reading)
+        elif reading.value == "better":
+            worse.clear()
+    return worse
+
+
+@fact("resp_worse", "boolean", "breathing got worse and has not got better since", items=("resp_change",))
+def resp_worse(at: Moment) -> Fact:
+    """Whether a `worse` of the last year, after the anchor, has no later `better`."""
+    for reading in reversed(worse_since_better(at)):
+        if after_anchor(at, reading.day) and at.within(reading.day, YEAR):
+            return Fact(True, (reading.event_id,), note=f"worse on {reading.day}")
+    return Fact(False, missing=() if at.last("resp_change") else ("resp_change",))
+
+
+@fact("fever_on", "date", "newest date with fever", items=("temp",), cite=("eng",))
+def fever_on(at: Moment) -> Fact:
+    """Return the newest date with a temperature of at least 38.0 °C."""
+    for reading in reversed(at.readings("temp")):
+        if number(reading) >= FEVER:
+            return Fact(reading.day, (reading.event_id,))
+    return Fact(None)
+
+
+@fact(
+    "myositis_active",
+    "boolean",
+    "the newer of clinical judgement and creatine kinase says active",
+    items=("myositis_activity", "ck"),
+    parameters=("CK_ACTIVE",),
+    cite=("eng",),
+)
+def myositis_active(at: Moment) -> Fact:
+    """Whether the newer of the two says active; on the same date either is enough. Never stale."""
+    judged, ck = at.last("myositis_activity"), at.last("ck")
+    readings = [r for r in (judged, ck) if r is not None]
+    if not readings:
+        return Fact(False, missing=("myositis_activity",))
+    newest = max(r.day for r in readings)
+    says = {
+        r.event_id: r.value == "active" if r is judged else number(r) >= at.number("CK_ACTIVE")
+        for r in readings
+        if r.day == newest
+    }
+    return Fact(any(says.values()), tuple(e for e, active in says.items() if active) or tuple(says))
+
+
+def pregnancy_evidence(at: Moment) -> list[tuple[date, bool, str]]:
+    """Return, per date with evidence, whether any of it says pregnant, and the event; oldest first."""
+    found: dict[date, tuple[bool, str]] = {}
+    for status in at.statuses("pregnancy"):
+        found[status.day] = (status.active, status.event_id)
+    for reading in at.readings("pregnancy_test"):
+        positive = reading.value == "positive"
+        if positive or not found.get(reading.day, (False, ""))[0]:
+            found[reading.day] = (positive, reading.event_id)
+    return [(day, *found[day]) for day in sorted(found)]
+
+
+@fact("pregnant", "boolean", "the newest evidence says pregnant", items=("pregnancy_test",))
+def pregnant(at: Moment) -> Fact:
+    """Whether the newest of pregnancy test and recorded pregnancy says pregnant; same date: either."""
+    evidence = at.shared(pregnancy_evidence)
+    if not evidence:
+        return Fact(False)
+    return Fact(evidence[-1][1], (evidence[-1][2],))
+
+
+@fact("preg_on", "date", "when the current pregnancy became known", items=("pregnancy_test",))
+def preg_on(at: Moment) -> Fact:
+    """Return the first date of the current run of positive evidence; None when not pregnant."""
+    known = Fact(None)
+    for day, positive, event_id in reversed(at.shared(pregnancy_evidence)):
+        if not positive:
+            break
+        known = Fact(day, (event_id,))
+    return known
+
+
+@fact("age", "days", "age in completed years")
+def age(at: Moment) -> Fact:
+    """Return the age, which moves on at each birthday."""
+    born = at.enrolment_field("birth_date")
+    return Fact(Age(born), (at.enrolment.event_id,)) if isinstance(born, date) else Fact(None, missing=("birth_date",))
+
+
+@fact("can_become_pregnant", "boolean", "pregnancy is possible, or not known to be impossible")
+def can_become_pregnant(at: Moment) -> Fact:
+    """Return what was recorded at enrolment; else no for men and from 55 on, and yes while unknown."""
+    recorded, source = at.enrolment_field("can_become_pregnant"), (at.enrolment.event_id,)
+    if isinstance(recorded, bool):
+        return Fact(recorded, source)
+    if at.enrolment_field("sex") == "male":
+        return Fact(False, source)
+    born = at.enrolment_field("birth_date")
+    if isinstance(born, date) and at.reached(Age(born).reaches(FERTILE_UNTIL)):
+        return Fact(False, source)
+    return Fact(True, source, ("can_become_pregnant",))
+
