@@ -4,7 +4,6 @@ Spec §7. An action is open when its `when` holds and no decision silences it. T
 picks: options of one state are alternatives for the clinician.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -117,8 +116,3 @@ def due_date(prio: int, opened_on: date, windows: dict[str, int | None]) -> date
     """Return the day an action is due: the day it opened plus the window of its priority."""
     window = windows[str(prio)]
     return None if window is None else opened_on + timedelta(days=window)
-
-
-def still_open(actions: Iterable[Action], at: Moment) -> list[Action]:
-    """Return those of the actions that are open as of a moment."""
-    return [a for a in actions if is_open(a, at)]

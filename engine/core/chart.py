@@ -6,7 +6,7 @@ event gives the same chart in whatever order events are added; an amendment need
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -44,6 +44,9 @@ class Absence:
     day: date
     reason: str
     event_id: str
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +156,7 @@ class Chart:
                 continue
             previous = self._previous(item, kept, d)
             limit = self.limits.get(name)
-            readings = [
-                judged(replace(r, state="usable"), item, previous, limit, self._company(name, r)) for r in slot.readings
-            ]
+            readings = [judged(r, item, previous, limit, self._company(name, r)) for r in slot.readings]
             slot = settled(readings, item, self.vocabulary)
             slots.put(d, slot)
             if slot.kept is None:

@@ -106,10 +106,15 @@ def _opened_on(actions: list[Action], at: Moment, fold: Fold) -> dict[str, date]
             break
         then = Moment(at.pathway, at.chart, at.enrolment, before, checkpoint.position)
         then.changes = at.changes
-        still = [a for a in actions if is_open(a, then)]
-        opened.update({a.definition.id: day for a in actions if a not in still})
+        still = []
+        for action in actions:
+            if is_open(action, then):
+                still.append(action)
+            else:
+                opened[action.definition.id] = day
         actions, day = still, _span_start(then, fold)
-    opened.update({a.definition.id: day for a in actions})
+    for action in actions:
+        opened[action.definition.id] = day
     return opened
 
 

@@ -226,8 +226,10 @@ def _unit(unit: str | None) -> str:
     return "" if unit is None or unit == "{score}" else f" {unit}"
 
 
-def _bracket(note: str) -> str:
-    return f" ({note})" if note else ""
+def _bracket(note: object) -> str:
+    """Return a note in brackets; several parts are joined by commas, nothing stays nothing."""
+    text = ", ".join(map(str, note)) if isinstance(note, tuple) else str(note)
+    return f" ({text})" if text else ""
 
 
 def step_trace(evaluation: Evaluation, step: Step) -> Trace | None:

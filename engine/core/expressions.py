@@ -241,7 +241,7 @@ class _Parser:
             return CriterionRef(name, scope.criterion_kind(name), name)
         if name in scope.definition.parameters:
             value = scope.definition.parameters[name].value
-            return ParameterRef(name, "boolean" if isinstance(value, bool) else "number", name)
+            return ParameterRef(name, "boolean" if isinstance(value, bool) else "number", name, value)
         if name in scope.definition.context:
             return FactRef(name, scope.definition.context[name].kind, name)
         if name in scope.catalogue:

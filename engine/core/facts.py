@@ -25,8 +25,8 @@ class Fact(NamedTuple):
     value: FactValue | None
     sources: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    note: str = ""
-    """The numbers behind the value, for the explanation."""
+    note: object = ""
+    """The numbers behind the value, put into words (`str`) only when an explanation is asked for."""
 
 
 FactFunction = Callable[["Moment"], Fact]
@@ -46,6 +46,10 @@ class FactDefinition:
     """Parameters it may read."""
     drugs: tuple[str, ...]
     """Drugs or groups it may read."""
+    conditions: tuple[str, ...]
+    """Conditions it may read."""
+    facts: tuple[str, ...]
+    """Facts and criteria it may ask."""
     cite: tuple[str, ...]
     compute: FactFunction
 
@@ -76,13 +80,28 @@ def fact(
     items: Iterable[str] = (),
     parameters: Iterable[str] = (),
     drugs: Iterable[str] = (),
+    conditions: Iterable[str] = (),
+    facts: Iterable[str] = (),
     cite: Iterable[str] = (),
 ) -> Callable[[FactFunction], FactFunction]:
-    """Return a decorator that registers a function as the fact `name`."""
+    """Return a decorator that registers a function as the fact `name`.
+
+    What a fact reads must be declared whole: evaluation skips dates that touch nothing a guard
+    reads. A test runs every fact over every story and fails when it reads anything else.
+    """
 
     def register(function: FactFunction) -> FactFunction:
         definition = FactDefinition(
-            name, kind, title, tuple(items), tuple(parameters), tuple(drugs), tuple(cite), function
+            name=name,
+            kind=kind,
+            title=title,
+            items=tuple(items),
+            parameters=tuple(parameters),
+            drugs=tuple(drugs),
+            conditions=tuple(conditions),
+            facts=tuple(facts),
+            cite=tuple(cite),
+            compute=function,
         )
         setattr(function, REGISTRATION, definition)
         return function

@@ -6,16 +6,14 @@ is the one a replay from the start gives (a law).
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.core.chart import Chart, Entry
 from engine.core.events import Admin, Override
 from engine.core.facts import FactValue
-from engine.core.machine import Cursor
 from engine.core.moment import Moment, Position
-from engine.core.pathway import Pathway
+from engine.core.pathway import Pathway, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +98,17 @@ class Fold:
         self, day: date, position: Position, enrolment: Entry, fired: set[str], steps: list[Step]
     ) -> Position:
         """Fire transitions, each id at most once per date, until none fires."""
+        machine, rules = self.pathway.machine, self.pathway.transitions
         while True:
             moment = Moment(self.pathway, self.chart, enrolment, day, position)
-            cursor = Cursor(position.state, self._allow(moment, fired))
-            if not self.pathway.machine.advance(cursor) or cursor.taken is None:
+            chosen = next((m.id for m in machine.moves(position.state) if _fires(rules[m.id], fired, moment)), None)
+            if chosen is None:
                 return position
-            fired.add(cursor.taken)
-            steps.append(Step(day, cursor.taken, position.state, cursor.state, position))
-            rule = self.pathway.transitions[cursor.taken]
-            context = {name: node.value(moment) for name, node in rule.assign.items()}
-            position = position.enter(cursor.state, day, context)
-
-    def _allow(self, at: Moment, fired: set[str]) -> Callable[[str], bool]:
-        """Return the question the machine asks of each move: not yet fired on this date, and its guard holds."""
-
-        def allowed(move: str) -> bool:
-            guard = self.pathway.transitions[move].when
-            return move not in fired and guard is not None and guard.value(at) is True
-
-        return allowed
+            fired.add(chosen)
+            target = machine.advance(position.state, chosen)
+            steps.append(Step(day, chosen, position.state, target, position))
+            context = {name: node.value(moment) for name, node in rules[chosen].assign.items()}
+            position = position.enter(target, day, context)
 
     def _override(
         self, day: date, position: Position, enrolment: Entry, entry: Entry, steps: list[Step]
@@ -128,10 +118,9 @@ class Fold:
         moment = Moment(self.pathway, self.chart, enrolment, day, position)
         moment.target = target
         context = {name: node.value(moment) for name, node in rule.assign.items()}
-        cursor = Cursor(position.state, lambda move: False)
-        self.pathway.machine.override(cursor, target)
-        steps.append(Step(day, rule.definition.id, position.state, cursor.state, position, entry.event_id))
-        return position.enter(cursor.state, day, context)
+        reached = self.pathway.machine.override(position.state, target)
+        steps.append(Step(day, rule.definition.id, position.state, reached, position, entry.event_id))
+        return position.enter(reached, day, context)
 
     def _administer(self, day: date, position: Position, steps: list[Step], ops: tuple[str, ...]) -> Position:
         for entry in sorted(self.chart.admin.get(day, ()), key=lambda e: e.stamp):
@@ -144,3 +133,8 @@ class Fold:
                     position = replace(position, status=change.to)
                     break
         return position
+
+
+def _fires(rule: Transition, fired: set[str], at: Moment) -> bool:
+    """Whether a transition has not fired on this date yet and its guard holds."""
+    return rule.definition.id not in fired and rule.when is not None and rule.when.value(at) is True

@@ -35,6 +35,10 @@ class Function:
     variadic: bool = False
 
 
+FALSE = Fact(False)
+TRUE = Fact(True)
+
+
 def _fresh(at: "Moment", item: str) -> Fact:
     fresh = at.fresh(item)
     reading = None if item in at.pathway.composites else at.last(item)
@@ -52,7 +56,7 @@ def _absent(at: "Moment", item: str) -> Fact:
     if absence is None:
         return Fact(False)
     recent = at.within(absence.day, at.chart.vocabulary.absent_days)
-    return Fact(recent, (absence.event_id,), note=f"not done {absence.day}: {absence.reason}")
+    return Fact(recent, (absence.event_id,), note=absence)
 
 
 def _date(at: "Moment", item: str) -> Fact:
@@ -75,8 +79,8 @@ def _since(at: "Moment", day: date | None) -> Fact:
 def _cond(at: "Moment", code: str) -> Fact:
     status = at.condition(code)
     if status is None:
-        return Fact(False)
-    return Fact(status.active, (status.event_id,), note=f"since {status.day}")
+        return FALSE
+    return Fact(status.active, (status.event_id,), note=status.day)
 
 
 def _cond_on(at: "Moment", code: str) -> Fact:
@@ -86,8 +90,9 @@ def _cond_on(at: "Moment", code: str) -> Fact:
 
 def _active(at: "Moment", drug: str) -> Fact:
     running = [c for d in at.members(drug) if (c := at.running(d)) is not None]
-    sources = tuple(c.start_event for c in running if c.start_event)
-    return Fact(bool(running), sources, note=", ".join(f"since {c.started}" for c in running))
+    if not running:
+        return FALSE
+    return Fact(True, tuple(c.start_event or "" for c in running), note=tuple(c.started for c in running))
 
 
 def _ever(at: "Moment", drug: str) -> Fact:
@@ -123,11 +128,11 @@ def _vaccinated(at: "Moment", vaccine: str, days: Decimal) -> Fact:
     if last is None:
         return Fact(False)
     day, event_id = last
-    return Fact(at.within(day, int(days)), (event_id,), note=f"given {day}")
+    return Fact(at.within(day, int(days)), (event_id,), note=day)
 
 
 def _blocked(at: "Moment", action: str) -> Fact:
-    return Fact(at.blocked(action))
+    return TRUE if at.blocked(action) else FALSE
 
 
 def _blocked_without(at: "Moment", action: str, item: str) -> Fact:
@@ -136,7 +141,7 @@ def _blocked_without(at: "Moment", action: str, item: str) -> Fact:
 
 def _none_left(at: "Moment", *actions: str) -> Fact:
     wanted = [a for a in actions if at.pathway.actions[a].when.value(at) is True]
-    return Fact(bool(wanted) and all(at.blocked(a) for a in wanted), note=", ".join(wanted))
+    return Fact(bool(wanted) and all(at.blocked(a) for a in wanted), note=tuple(wanted))
 
 
 def _attr(at: "Moment", item: str, attribute: str) -> Fact:
@@ -156,7 +161,7 @@ def _count(at: "Moment", *truths: bool | None) -> Fact:
 
 
 def _in_state(at: "Moment", state: str) -> Fact:
-    return Fact(at.in_state(state))
+    return TRUE if at.in_state(state) else FALSE
 
 
 def _entered(at: "Moment", state: str) -> Fact:
@@ -234,8 +239,8 @@ def _events(groups: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(r.event_id for group in groups for r in group))
 
 
-def _items(groups: Any) -> str:
-    return ", ".join(dict.fromkeys(f"{r.item} {r.day}" for group in groups for r in group))
+def _items(groups: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{r.item} {r.day}" for group in groups for r in group))
 
 
 ENGINE_FACTS: dict[str, tuple[FactKind, Callable[["Moment"], Fact], str]] = {

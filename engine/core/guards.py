@@ -31,7 +31,7 @@ class Trace:
     value: FactValue | None
     sources: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    note: str = ""
+    note: object = ""
     parts: tuple["Trace", ...] = ()
 
     @property
@@ -94,15 +94,13 @@ class Constant(Node):
 
 @dataclass(frozen=True, slots=True)
 class ParameterRef(Node):
-    """A parameter of the pathway, by its name in capitals."""
+    """A parameter of the pathway, by its name in capitals, with the value it has there."""
 
     name: str
+    setting: bool | Decimal
 
     def value(self, at: "Moment") -> FactValue | None:
-        return at.parameter(self.name)
-
-    def trace(self, at: "Moment") -> Trace:
-        return Trace(self, self.value(at), note=at.pathway.definition.parameters[self.name].unit or "")
+        return self.setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ class ItemRef(Node):
         reading = at.last(self.item)
         if reading is None:
             return Trace(self, None, missing=(self.item,))
-        return Trace(self, reading.value, (reading.event_id,), note=f"{reading.day}")
+        return Trace(self, reading.value, (reading.event_id,), note=reading.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +160,9 @@ class Call(Node):
         return self._fact(at).value
 
     def _fact(self, at: "Moment") -> Fact:
-        values = [o.value(at) for o in self.operands] if self.operands else []
-        return self.function.compute(at, *self.names, *values)
+        if not self.operands:
+            return self.function.compute(at, *self.names)
+        return self.function.compute(at, *self.names, *[o.value(at) for o in self.operands])
 
     def trace(self, at: "Moment") -> Trace:
         fact = self._fact(at)

@@ -2,11 +2,11 @@
 
 Narrow profile (ADR 0008): one shared flat `Machine` per pathway version with dotted state names,
 cursors that are never registered, one condition per transition that returns a real bool, and no
-callbacks with effects. Guards are ours; the library keeps the states and the permitted moves.
+callbacks with effects. Guards are judged before, all by our own trees, so that each can be
+explained; the library keeps the states, permits or refuses the chosen move, and makes it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from transitions import EventData, Machine
 
@@ -23,10 +23,8 @@ class Cursor:
     """
 
     state: str
-    allow: Callable[[str], bool]
-    """Whether the transition with this id may be taken now."""
-    taken: str | None = None
-    tried: list[str] = field(default_factory=list)
+    chosen: str
+    """Id of the transition whose guard holds; the machine refuses any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +50,41 @@ class PathwayMachine:
             queued=False,
             ignore_invalid_triggers=True,
         )
+        self._moves: dict[str, tuple[Move, ...]] = {}
         for move in moves:
+            self._moves[move.source] = (*self._moves.get(move.source, ()), move)
             self._machine.add_transition(ADVANCE, move.source, move.target, conditions=_Condition(move.id))
         for state in states:
             self._machine.add_transition(OVERRIDE + state, "*", state)
 
-    def advance(self, cursor: Cursor) -> bool:
-        """Take the first allowed move from the cursor's state; return whether one was taken."""
-        cursor.taken = None
-        return bool(self._machine.events[ADVANCE].trigger(cursor))
+    def moves(self, state: str) -> tuple[Move, ...]:
+        """Return the permitted moves from a state, in the order in which they are tried."""
+        return self._moves.get(state, ())
 
-    def override(self, cursor: Cursor, state: str) -> None:
-        """Move the cursor to a state because a person says so."""
-        self._machine.events[OVERRIDE + state].trigger(cursor)
+    def advance(self, state: str, chosen: str) -> str:
+        """Take a transition whose guard holds and return the state it leads to.
+
+        Raises:
+            ValueError: the transition is not permitted from that state.
+        """
+        cursor = Cursor(state, chosen)
+        if not self._machine.events[ADVANCE].trigger(cursor):
+            raise ValueError(f"{chosen} is not permitted from {state}")
+        return cursor.state
+
+    def override(self, state: str, to: str) -> str:
+        """Move to a state because a person says so, and return it."""
+        cursor = Cursor(state, "")
+        self._machine.events[OVERRIDE + to].trigger(cursor)
+        return cursor.state
 
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """The single condition of a transition; remembers on the cursor what was tried and taken."""
+    """The single condition of a transition: it was chosen."""
 
     move: str
-    __name__ = "allowed"
 
     def __call__(self, event: EventData) -> bool:
         cursor = event.model
-        assert isinstance(cursor, Cursor)
-        cursor.tried.append(self.move)
-        allowed = cursor.allow(self.move)
-        if allowed:
-            cursor.taken = self.move
-        return allowed
+        return isinstance(cursor, Cursor) and cursor.chosen == self.move

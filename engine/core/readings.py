@@ -13,6 +13,7 @@ from engine.core.events import Value
 from engine.core.vocabulary import Item, Vocabulary
 
 HUNDRED = Decimal(100)
+State = Literal["usable", "quarantined", "unusable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Reading:
     event_id: str
     source: str
     verified: bool
-    state: Literal["usable", "quarantined", "unusable"] = "usable"
+    state: State = "usable"
     """`quarantined` waits for a verify event; `unusable` is ruled out by its grade."""
 
     def number(self, name: str) -> Decimal | None:
@@ -57,18 +58,24 @@ def judged(
         limit: percent by which a value may differ from the previous one; None for any.
         company: a reading of the same message whose state this one shares when it is not usable.
     """
+    state: State = "usable"
     if reading.attributes.get("grade") in item.unusable_grades:
-        return replace(reading, state="unusable")
-    value = reading.value
-    if not reading.verified and isinstance(value, Decimal):
-        doubtful = item.warn is not None and value not in item.warn
-        if previous is not None and limit is not None and isinstance(previous.value, Decimal):
-            doubtful = doubtful or abs(value - previous.value) * HUNDRED > limit * previous.value
-        if doubtful:
-            return replace(reading, state="quarantined")
-    if company is not None and company.state != "usable":
-        return replace(reading, state=company.state)
-    return reading
+        state = "unusable"
+    elif not reading.verified and _doubtful(reading.value, item, previous, limit):
+        state = "quarantined"
+    elif company is not None:
+        state = company.state
+    return reading if state == reading.state else replace(reading, state=state)
+
+
+def _doubtful(value: Value, item: Item, previous: Reading | None, limit: Decimal | None) -> bool:
+    if not isinstance(value, Decimal):
+        return False
+    if item.warn is not None and value not in item.warn:
+        return True
+    if previous is None or limit is None or not isinstance(previous.value, Decimal):
+        return False
+    return abs(value - previous.value) * HUNDRED > limit * previous.value
 
 
 def settled(readings: list[Reading], item: Item, vocabulary: Vocabulary) -> Slot:
@@ -78,13 +85,15 @@ def settled(readings: list[Reading], item: Item, vocabulary: Vocabulary) -> Slot
     different levels of `lowest_first` do not conflict; the lowest known level is kept.
     """
     usable = [r for r in readings if r.state == "usable"]
-    if item.lowest_first is not None and len(usable) > 1:
+    if len(usable) == 1:
+        return Slot(tuple(readings), usable[0], False)
+    if item.lowest_first is not None and usable:
         levels = [level for r in usable if (level := r.number(item.lowest_first)) is not None]
         lowest = min(levels, default=None)
         usable = [r for r in usable if r.number(item.lowest_first) == lowest]
     if not usable:
         return Slot(tuple(readings), None, False)
-    kept = usable[0] if len(usable) == 1 else min(usable, key=lambda r: _rank(r, item, vocabulary))
+    kept = min(usable, key=lambda r: _rank(r, item, vocabulary))
     return Slot(tuple(readings), kept, _conflict(usable, item))
 
 

@@ -4,14 +4,20 @@ from datetime import date, timedelta
 
 from engine.core.facts import Fact, fact
 from engine.core.moment import Moment
-from pathways.facts.lung_function import newest_fvc
+from pathways.facts.lung_function import FVC_ITEMS, newest_fvc
 from pathways.facts.symptoms import worse_since_better
 
 NEED_WINDOW, NEED_WINDOW_RAPID = 90, 30
 """Days an HRCT may precede the need for it; shorter when rapid progression is suspected (spec §5)."""
 
 
-@fact("hrct_need_on", "date", "newest date on which something called for an HRCT", items=("resp_change", "dlco_pp"))
+@fact(
+    "hrct_need_on",
+    "date",
+    "newest date on which something called for an HRCT",
+    items=("resp_change", "dlco_pp", *FVC_ITEMS),
+    facts=("fvc_major", "fvc_marginal", "dlco_decline", "resp_worse", "rp_on"),
+)
 def hrct_need_on(at: Moment) -> Fact:
     """Return the newest of the dates that call for an HRCT, or None."""
     needs: list[tuple[date, tuple[str, ...]]] = []
@@ -32,7 +38,13 @@ def hrct_need_on(at: Moment) -> Fact:
     return Fact(*max(needs, key=lambda need: need[0])) if needs else Fact(None)
 
 
-@fact("hrct_due", "boolean", "something called for an HRCT and none was done since", items=("hrct_change",))
+@fact(
+    "hrct_due",
+    "boolean",
+    "something called for an HRCT and none was done since",
+    items=("hrct_change",),
+    facts=("hrct_need_on", "rp_on"),
+)
 def hrct_due(at: Moment) -> Fact:
     """Whether the newest HRCT is older than the need for one allows."""
     need = at.fact("hrct_need_on")
@@ -42,4 +54,4 @@ def hrct_due(at: Moment) -> Fact:
     newest = at.last("hrct_change")
     due = newest is None or newest.day < need.value - timedelta(days=window)
     sources = need.sources if newest is None else (*need.sources, newest.event_id)
-    return Fact(due, sources, ("hrct_change",) if due else (), f"called for on {need.value}")
+    return Fact(due, sources, ("hrct_change",) if due else (), need.value)

@@ -55,9 +55,7 @@ class Decline:
         """Events of both values."""
         return tuple(dict.fromkeys((self.reference.event_id, self.current.event_id)))
 
-    @property
-    def note(self) -> str:
-        """Both values with their dates, for the explanation."""
+    def __str__(self) -> str:
         return f"{_shown(self.reference)}, then {_shown(self.current)}"
 
 
@@ -173,7 +171,7 @@ def fvc_major(at: Moment) -> Fact:
     newest = at.shared(newest_decline)
     if newest is None:
         return Fact(False, missing=NO_REFERENCE)
-    return Fact(is_major(at, newest[1]), newest[1].sources, note=newest[1].note)
+    return Fact(is_major(at, newest[1]), newest[1].sources, note=newest[1])
 
 
 @fact(
@@ -189,7 +187,7 @@ def fvc_marginal(at: Moment) -> Fact:
     newest = at.shared(newest_decline)
     if newest is None:
         return Fact(False, missing=NO_REFERENCE)
-    return Fact(is_marginal(at, newest[1]), newest[1].sources, note=newest[1].note)
+    return Fact(is_marginal(at, newest[1]), newest[1].sources, note=newest[1])
 
 
 @fact(
@@ -213,8 +211,8 @@ def fvc_confirmed(at: Moment) -> Fact:
             before = decline(at, earlier)
             if before is not None and (is_major(at, before) or is_marginal(at, before)):
                 sources = dict.fromkeys((*before.sources, *fall.sources))
-                return Fact(True, tuple(sources), note=f"{before.note}; {fall.note}")
-    return Fact(False, fall.sources, ("a repeat FVC",), fall.note)
+                return Fact(True, tuple(sources), note=(before, fall))
+    return Fact(False, fall.sources, ("a repeat FVC",), fall)
 
 
 @fact(
@@ -239,7 +237,7 @@ def dlco_decline(at: Moment) -> Fact:
         return Fact(False, (newest.event_id,), ("an earlier DLCO to compare with",))
     best = max(references, key=number)
     fell = number(best) - number(newest) >= at.number("DLCO_ABS")
-    return Fact(fell, (best.event_id, newest.event_id), note=f"{_shown(best)}, then {_shown(newest)}")
+    return Fact(fell, (best.event_id, newest.event_id), note=Decline(best, newest, None, fallback=False))
 
 
 @fact(
@@ -248,6 +246,7 @@ def dlco_decline(at: Moment) -> Fact:
     "disease control was reached on this line",
     items=FVC_ITEMS,
     parameters=(*FVC_PARAMETERS, "CONTROL_DAYS"),
+    conditions=("disease_control",),
     cite=("eng",),
 )
 def controlled(at: Moment) -> Fact:
@@ -257,13 +256,13 @@ def controlled(at: Moment) -> Fact:
         return Fact(False)
     status = at.condition("disease_control")
     if status is not None and status.active and line_start <= status.day and at.passed(status.day):
-        return Fact(True, (status.event_id,), note=f"disease control recorded {status.day}")
+        return Fact(True, (status.event_id,), note=status.day)
     earliest = line_start + timedelta(days=at.days("CONTROL_DAYS"))
     for test in at.shared(fvc_tests):
         if test.day >= earliest and at.passed(test.day):
             fall = decline(at, test)
             if fall is not None and not is_major(at, fall) and not is_marginal(at, fall):
-                return Fact(True, fall.sources, note=fall.note)
+                return Fact(True, fall.sources, note=fall)
     return Fact(False)
 
 

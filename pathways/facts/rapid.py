@@ -83,6 +83,9 @@ class Feature:
     day: date
     sources: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.day}"
+
 
 def rp_features(at: Moment) -> list[Feature]:
     """Return the true features of rapid progression, each from an observation after the anchor and recent."""
@@ -133,7 +136,7 @@ def rp_score(at: Moment) -> Fact:
     """Return the number of true features, 0 to 4."""
     features = at.shared(rp_features)
     sources = tuple(dict.fromkeys(s for f in features for s in f.sources))
-    return Fact(Decimal(len(features)), sources, note=", ".join(f"{f.name} {f.day}" for f in features))
+    return Fact(Decimal(len(features)), sources, note=tuple(features))
 
 
 @fact(
@@ -141,6 +144,7 @@ def rp_score(at: Moment) -> Fact:
     "date",
     "newest date of the evidence for rapid progression",
     items=("clinical_course",),
+    facts=("rp_score", "rp_confirmed"),
     cite=("eng",),
 )
 def rp_on(at: Moment) -> Fact:

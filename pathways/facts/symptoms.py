@@ -80,7 +80,7 @@ def pregnancy_evidence(at: Moment) -> list[tuple[date, bool, str]]:
     return [(day, *found[day]) for day in sorted(found)]
 
 
-@fact("pregnant", "boolean", "the newest evidence says pregnant", items=("pregnancy_test",))
+@fact("pregnant", "boolean", "the newest evidence says pregnant", items=("pregnancy_test",), conditions=("pregnancy",))
 def pregnant(at: Moment) -> Fact:
     """Whether the newest of pregnancy test and recorded pregnancy says pregnant; same date: either."""
     evidence = at.shared(pregnancy_evidence)
@@ -89,7 +89,7 @@ def pregnant(at: Moment) -> Fact:
     return Fact(evidence[-1][1], (evidence[-1][2],))
 
 
-@fact("preg_on", "date", "when the current pregnancy became known", items=("pregnancy_test",))
+@fact("preg_on", "date", "when the current pregnancy became known", items=("pregnancy_test",), conditions=("pregnancy",))
 def preg_on(at: Moment) -> Fact:
     """Return the first date of the current run of positive evidence; None when not pregnant."""
     known = Fact(None)

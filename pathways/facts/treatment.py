@@ -21,6 +21,9 @@ class NewAgent:
     day: date
     event_id: str
 
+    def __str__(self) -> str:
+        return f"{self.drug} {self.day}"
+
 
 def new_agents(at: Moment, group: str) -> list[NewAgent]:
     """Return the drugs of a group begun on or after the entry into the current state.
@@ -31,6 +34,9 @@ def new_agents(at: Moment, group: str) -> list[NewAgent]:
     entry = at.position.since
     found = []
     for drug in at.members(group):
+        newest = at.course(drug)
+        if newest is None or newest.day < entry:
+            continue
         off_before = not at.was_active(drug, entry - timedelta(days=1))
         for course in at.courses(drug):
             if course.day < entry or course.given != course.day:
@@ -47,7 +53,7 @@ def new_agents(at: Moment, group: str) -> list[NewAgent]:
 
 
 def _any(found: list[NewAgent]) -> Fact:
-    return Fact(bool(found), tuple(f.event_id for f in found), note=", ".join(f"{f.drug} {f.day}" for f in found))
+    return Fact(bool(found), tuple(f.event_id for f in found), note=tuple(found))
 
 
 def _first(found: list[NewAgent]) -> Fact:

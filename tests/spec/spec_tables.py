@@ -1,0 +1,95 @@
+"""The tables of the written specification, row by row, so that the YAML can be held against them."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+CLINICAL = Path(__file__).parents[3] / "shared" / "clinical"
+SPECIFICATION = CLINICAL / "pm-ild.md"
+
+needs_specification = pytest.mark.skipif(
+    not SPECIFICATION.exists(),
+    reason="the written specification (../shared/clinical/pm-ild.md) is not beside this checkout",
+)
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a cell of references names."""
+
+    cite: frozenset[str]
+    seed: frozenset[str]
+
+
+def text() -> str:
+    return SPECIFICATION.read_text("utf-8") if SPECIFICATION.exists() else ""
+
+
+def section(heading: str) -> str:
+    """Return the text between a heading and the next heading of any level; empty without the specification."""
+    match = re.search(rf"^#+ {re.escape(heading)}.*?\n(.*?)(?=^#+ |\Z)", text(), re.M | re.S)
+    return match[1] if match else ""
+
+
+def table(name: str) -> list[Row]:
+    """Return the rows of the table marked `<!-- table:name -->`."""
+    _, _, rest = text().partition(f"<!-- table:{name} -->\n")
+    return _rows(rest)
+
+
+def table_of(heading: str) -> list[Row]:
+    """Return the rows of the first table in a section."""
+    found = section(heading)
+    return _rows(found[found.find("|") :]) if "|" in found else []
+
+
+def _rows(source: str) -> list[Row]:
+    lines = []
+    for line in source.splitlines():
+        if not line.startswith("|"):
+            break
+        lines.append([cell.strip() for cell in line.strip().strip("|").split("|")])
+    if not lines:
+        return []
+    head = lines[0]
+    return [dict(zip(head, [*cells, *[""] * len(head)], strict=False)) for cells in lines[2:]]
+
+
+def code(cell: str) -> str:
+    """Return an expression without the backticks around it."""
+    return cell.strip().strip("`")
+
+
+def seeds(cell: str) -> frozenset[str]:
+    """Return the S-numbers a cell names, ranges written out."""
+    cell = re.sub(
+        r"S(\d\d)–S(\d\d)", lambda m: " ".join(f"S{n:02}" for n in range(int(m[1]), int(m[2]) + 1)), cell
+    )
+    return frozenset(re.findall(r"\bS\d\d\b", cell))
+
+
+def sources(cell: str, *, bare: bool = False) -> Sources:
+    """Return the citation keys and S-numbers of a cell; `bare` keys stand without brackets."""
+    keys = set(re.findall(r"\[([a-z0-9_]+)\]", cell))
+    if bare:
+        keys |= {word for word in re.split(r"[\s,;]+", cell) if re.fullmatch(r"[a-z][a-z0-9_]*", word)}
+    if "*eng*" in cell:
+        keys.add("eng")
+    return Sources(frozenset(keys), seeds(cell))
+
+
+def words(cell: str) -> str:
+    """Return a cell without citation keys, marks of emphasis and what they leave behind."""
+    cell = re.sub(r"\s*(\[(?!H2O|Hg|lb_av)[a-z0-9_]+\])+", "", cell.replace("`", ""))
+    cell = re.sub(r",?\s*\*eng\*", "", cell).replace("*", "")
+    return re.sub(r"\s+", " ", cell).strip(" ;,")
+
+
+def numbers(cell: str) -> list[Decimal]:
+    """Return the numbers of a cell, with their signs."""
+    return [Decimal(n.replace("−", "-")) for n in re.findall(r"(?<![\w.])[-−]?\d+(?:\.\d+)?", cell)]
