@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.chains import standing
-from engine.core.chart import Chart
-from engine.core.events import Correct, Event, Record, Retract, Verify
+from engine.core.chart import Chart, subjects
+from engine.core.events import Admin, Correct, Enrol, Event, Override, Record, Retract, Verify
 from engine.core.fold import Fold, Step
 from engine.core.pathway import Pathway
 
@@ -31,29 +31,54 @@ def replay(pathway: Pathway, record: Record) -> tuple[Fold, tuple[Change, ...]]:
     changes: list[Change] = []
     for index, event in enumerate(record.events):
         received = event.stamp.day
+        if _extends(pathway, chart, event):
+            _add(chart, event)
+            continue
         before = _history(fold, received)
-        rewind: date | None = None
-        if isinstance(event.body, Correct | Retract | Verify):
+        amends = isinstance(event.body, Correct | Retract | Verify)
+        enrolled = chart.enrolment
+        if amends:
             chart = Chart(pathway.vocabulary, pathway.jump_limits, standing(record.events[: index + 1]))
         else:
-            enrolled = chart.enrolment
-            for new in standing((event,)):
-                chart.add(new)
-            rewind = event.effective if chart.enrolment is enrolled else None
-        fold.rewind(chart, rewind)
+            _add(chart, event)
+        moved = chart.enrolment != enrolled
+        fold.rewind(chart, None if moved else _first_date(record.events[: index + 1], event))
         after = _history(fold, received)
         if [s.key for s in after[: len(before)]] != [s.key for s in before]:
-            kept = {s.key for s in after}
-            had = {s.key for s in before}
-            changes.append(
-                Change(
-                    event.id,
-                    received,
-                    tuple(s for s in before if s.key not in kept),
-                    tuple(s for s in after if s.key not in had),
-                )
-            )
+            had, kept = {s.key for s in before}, {s.key for s in after}
+            withdrawn = tuple(s for s in before if s.key not in kept)
+            changes.append(Change(event.id, received, withdrawn, tuple(s for s in after if s.key not in had)))
     return fold, tuple(changes)
+
+
+def _extends(pathway: Pathway, chart: Chart, event: Event) -> bool:
+    """Whether an event can only add to the history, so that nothing need be compared.
+
+    It is dated after everything else; or its date is known and it touches nothing any guard reads.
+    """
+    if isinstance(event.body, Correct | Retract | Verify | Enrol):
+        return False
+    days = chart.dates.days
+    if not days or event.effective > days[-1]:
+        return True
+    if isinstance(event.body, Override | Admin) or chart.dates.get(event.effective) is None:
+        return False
+    return pathway.stirred.isdisjoint(subjects(event.body))
+
+
+def _add(chart: Chart, event: Event) -> None:
+    for new in standing((event,)):
+        chart.add(new)
+
+
+def _first_date(events: tuple[Event, ...], event: Event) -> date:
+    """Return the first date an event can have an effect on: its own, or the first of the chain it amends."""
+    if not isinstance(event.body, Correct | Retract | Verify):
+        return event.effective
+    record = Record(events)
+    root = record.root(event.body.target)
+    chain = [e.effective for e in events if record.root(e.id) is root]
+    return min([event.effective, *chain])
 
 
 def _history(fold: Fold, day: date) -> tuple[Step, ...]:
@@ -62,6 +87,6 @@ def _history(fold: Fold, day: date) -> tuple[Step, ...]:
 
 
 def history_after(pathway: Pathway, events: tuple[Event, ...], day: date) -> tuple[Step, ...]:
-    """Return the history by a plain replay from the start; the law `replay` is held to."""
-    fold = Fold(pathway, Chart(pathway.vocabulary, pathway.jump_limits, standing(events)))
+    """Return the history by a thorough replay from the start; the law `replay` is held to."""
+    fold = Fold(pathway, Chart(pathway.vocabulary, pathway.jump_limits, standing(events)), thorough=True)
     return _history(fold, day)

@@ -14,6 +14,7 @@ from engine.core.chains import Standing
 from engine.core.courses import Course, Order, courses
 from engine.core.events import (
     Admin,
+    Body,
     Condition,
     Decision,
     Enrol,
@@ -25,6 +26,7 @@ from engine.core.events import (
 )
 from engine.core.readings import Reading, Slot, judged, settled
 from engine.core.series import Series
+from engine.core.subjects import EVERY_ITEM, Subject
 from engine.core.vocabulary import Item, Vocabulary
 
 
@@ -72,8 +74,10 @@ class Chart:
         """
         self.vocabulary = vocabulary
         self.limits = limits
-        self.dates: Series[int] = Series()
-        """Effective dates and the number of events on each."""
+        self.dates: Series[set[Subject]] = Series()
+        """Effective dates of all events, with what they touch."""
+        self.touched: dict[Subject, Series[None]] = {}
+        """Dates on which each subject was touched."""
         self.slots: dict[str, Series[Slot]] = {}
         self.kept: dict[str, Series[Reading]] = {}
         self.absences: dict[str, Series[Absence]] = {}
@@ -99,7 +103,7 @@ class Chart:
     def add(self, event: Standing) -> None:
         """Take one more event that stands; the result does not depend on the order of adding."""
         day, body = event.effective, event.body
-        self.dates.put(day, (self.dates.get(day) or 0) + 1)
+        self._touch(day, subjects(body))
         match body:
             case Observations():
                 self._observe(event, body)
@@ -126,6 +130,26 @@ class Chart:
                 self.enrolments.append(Entry(day, body, event.id, event.stamp))
             case _:
                 pass
+
+    def _touch(self, day: date, touched: Iterable[Subject]) -> None:
+        known = self.dates.get(day)
+        if known is None:
+            known = set()
+            self.dates.put(day, known)
+        for subject in touched:
+            known.add(subject)
+            self.touched.setdefault(subject, Series()).put(day, None)
+
+    def last_touched(self, touched: Iterable[Subject], day: date) -> date:
+        """Return the newest date on or before a day on which one of the subjects was touched; else `date.min`."""
+        newest = date.min
+        for subject in touched:
+            series = self.touched.get(subject)
+            if series is not None:
+                index = series.at_or_before(day)
+                if index >= 0 and series.days[index] > newest:
+                    newest = series.days[index]
+        return newest
 
     def _observe(self, event: Standing, body: Observations) -> None:
         day = event.effective
@@ -189,3 +213,18 @@ class Chart:
                 if other.event_id == reading.event_id and other.state != "usable":
                     return other
         return None
+
+
+def subjects(body: Body) -> tuple[Subject, ...]:
+    """Return what an event touches; nothing for events that guards read in other ways or not at all."""
+    match body:
+        case Observations():
+            return (EVERY_ITEM, *(("item", one.item) for one in body.obs))
+        case Medication():
+            return (("drug", body.drug),)
+        case Condition():
+            return (("condition", body.code),)
+        case Vaccination():
+            return (("vaccine", body.vaccine),)
+        case _:
+            return ()

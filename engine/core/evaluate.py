@@ -92,33 +92,44 @@ def evaluate(pathway: Pathway, record: Record, as_of: date) -> Evaluation:
 
 
 def _opened_on(actions: list[Action], at: Moment, fold: Fold) -> dict[str, date]:
-    """Return for each open action the first day of the unbroken run of days on which it is open.
+    """Return for each open action the first day of the unbroken run of days on which it is open."""
+    moments: dict[date, Moment | None] = {at.day: at}
+    return {action.definition.id: _opened(action, at, fold, moments) for action in actions}
 
-    Walks back from span to span of days on which nothing can change: the answer on the last day of
-    a span is the answer on all of it.
-    """
-    opened: dict[str, date] = {}
-    day = _span_start(at, fold)
-    while actions and day > at.enrolled:
+
+def _opened(action: Action, at: Moment, fold: Fold, moments: dict[date, Moment | None]) -> date:
+    """Walk back from span to span of days on which the answer cannot change, to the first open one."""
+    day = _span_start(action, at)
+    while day > at.enrolled:
         before = day - ONE_DAY
-        checkpoint = fold.until(before)
-        if checkpoint is None or checkpoint.position.status == "closed":
-            break
-        then = Moment(at.pathway, at.chart, at.enrolment, before, checkpoint.position)
-        then.changes = at.changes
-        still = []
-        for action in actions:
-            if is_open(action, then):
-                still.append(action)
-            else:
-                opened[action.definition.id] = day
-        actions, day = still, _span_start(then, fold)
-    for action in actions:
-        opened[action.definition.id] = day
-    return opened
+        if before not in moments:
+            moments[before] = _moment(at, fold, before)
+        earlier = moments[before]
+        if earlier is None or not is_open(action, earlier):
+            return day
+        day = _span_start(action, earlier)
+    return max(day, at.enrolled)
 
 
-def _span_start(at: Moment, fold: Fold) -> date:
-    """First day of the span around a moment in which its answers do not change."""
-    latest_event = fold.chart.dates.days[fold.chart.dates.at_or_before(at.day)]
-    return max(at.steady_from, latest_event, at.enrolled)
+def _moment(at: Moment, fold: Fold, day: date) -> Moment | None:
+    """Return the moment of an earlier day with today's knowledge; None while the enrolment was closed."""
+    checkpoint = fold.until(day)
+    if checkpoint is None or checkpoint.position.status == "closed":
+        return None
+    then = Moment(at.pathway, at.chart, at.enrolment, day, checkpoint.position)
+    then.changes = at.changes
+    return then
+
+
+def _span_start(action: Action, at: Moment) -> date:
+    """First day of the span up to a moment on which nothing an action depends on changed."""
+    name = action.definition.id
+    decided = (d.day for d in at.chart.decisions.get(name, ()) if d.day <= at.day)
+    administered = (d for d in at.chart.admin if d <= at.day)
+    return max(
+        at.steady_from,
+        at.position.since,
+        at.chart.last_touched(at.pathway.opens[name], at.day),
+        max(decided, default=date.min),
+        max(administered, default=date.min),
+    )

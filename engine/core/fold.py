@@ -1,8 +1,9 @@
 """The fold: a chart replayed date by date into a position and the history of how it was reached.
 
 Spec §6.2. All events of one date are seen together, so arrival order cannot matter. A position is
-kept for every date evaluated, so a late event costs only the dates from its own onwards; the result
-is the one a replay from the start gives (a law).
+kept for every date evaluated, so a late event costs only the dates from its own onwards, and a date
+that touches nothing the open transitions read is passed over. The result is the one a thorough
+replay from the start gives (a law).
 """
 
 from bisect import bisect_left, bisect_right
@@ -41,13 +42,17 @@ class Checkpoint:
 
     position: Position
     steps: tuple[Step, ...]
+    quiet_until: date = date.min
+    """First date on which a transition could fire by the passing of time alone; `date.min` for at once."""
 
 
 class Fold:
     """A replay that can be taken back to a date and continued."""
 
-    def __init__(self, pathway: Pathway, chart: Chart) -> None:
+    def __init__(self, pathway: Pathway, chart: Chart, *, thorough: bool = False) -> None:
+        """Begin a replay; a thorough one judges every guard on every date."""
         self.pathway = pathway
+        self.thorough = thorough
         self.chart = chart
         self._days: list[date] = []
         self._checkpoints: list[Checkpoint] = []
@@ -81,29 +86,40 @@ class Fold:
 
     def _date(self, day: date, last: Checkpoint, enrolment: Entry) -> Checkpoint:
         """Evaluate one date: reopen and resume, transitions, overrides, transitions again, pause and close."""
-        position, steps = last.position, list(last.steps)
+        if self._passes(day, last):
+            return last
+        position, steps, quiet = last.position, list(last.steps), date.min
         position = self._administer(day, position, steps, ("reopen", "resume"))
         if position.status != "closed":
             fired: set[str] = set()
-            position = self._settle(day, position, enrolment, fired, steps)
+            position, quiet = self._settle(day, position, enrolment, fired, steps)
             overrides = self.chart.overrides.get(day)
             if overrides:
                 newest = max(overrides, key=lambda e: e.stamp)
                 position = self._override(day, position, enrolment, newest, steps)
-                position = self._settle(day, position, enrolment, fired, steps)
+                position, quiet = self._settle(day, position, enrolment, fired, steps)
         position = self._administer(day, position, steps, ("pause", "close"))
-        return Checkpoint(position, tuple(steps))
+        return Checkpoint(position, tuple(steps), quiet)
+
+    def _passes(self, day: date, last: Checkpoint) -> bool:
+        """Whether nothing can happen on a date: no guard's data is touched and no guard's time has come."""
+        if self.thorough or day >= last.quiet_until or day in self.chart.overrides or day in self.chart.admin:
+            return False
+        touched = self.chart.dates.get(day) or set()
+        return self.pathway.stirs[last.position.state].isdisjoint(touched)
 
     def _settle(
         self, day: date, position: Position, enrolment: Entry, fired: set[str], steps: list[Step]
-    ) -> Position:
-        """Fire transitions, each id at most once per date, until none fires."""
+    ) -> tuple[Position, date]:
+        """Fire transitions, each id at most once per date, until none fires; say until when it stays so."""
         machine, rules = self.pathway.machine, self.pathway.transitions
         while True:
             moment = Moment(self.pathway, self.chart, enrolment, day, position)
-            chosen = next((m.id for m in machine.moves(position.state) if _fires(rules[m.id], fired, moment)), None)
+            moves = machine.moves(position.state)
+            chosen = next((m.id for m in moves if _fires(rules[m.id], fired, moment)), None)
             if chosen is None:
-                return position
+                spent = any(m.id in fired for m in moves)
+                return position, date.min if spent else moment.steady_until
             fired.add(chosen)
             target = machine.advance(position.state, chosen)
             steps.append(Step(day, chosen, position.state, target, position))

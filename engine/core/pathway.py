@@ -17,6 +17,7 @@ from engine.core.guards import CriterionRef, FactRef, Kind, Node, walk
 from engine.core.lint import structure_flaws
 from engine.core.machine import Move, PathwayMachine
 from engine.core.moment import belongs
+from engine.core.subjects import Readership, Subject
 from engine.core.vocabulary import Vocabulary
 from engine.errors import CarewayError
 
@@ -76,6 +77,31 @@ class Pathway:
     actions: dict[str, Action]
     intervals: dict[str, tuple[Interval, ...]]
     machine: PathwayMachine
+
+    @cached_property
+    def readership(self) -> Readership:
+        """What the expressions of this pathway read."""
+        asked = {name: (a.when, a.block_if) for name, a in self.actions.items()}
+        trees = {**self.criteria, **self.composites}
+        return Readership(self.definition, self.catalogue, trees, {n: tuple(filter(None, g)) for n, g in asked.items()})
+
+    @cached_property
+    def stirs(self) -> dict[str, frozenset[Subject]]:
+        """For each state, what can make one of the transitions that leave it fire."""
+        return {
+            state: self.readership.of(self.transitions[move.id].when for move in self.machine.moves(state))
+            for state in self.definition.states
+        }
+
+    @cached_property
+    def stirred(self) -> frozenset[Subject]:
+        """What can make any transition fire."""
+        return frozenset().union(*self.stirs.values())
+
+    @cached_property
+    def opens(self) -> dict[str, frozenset[Subject]]:
+        """For each action, what can open or close it."""
+        return {name: self.readership.of((a.when, a.prio, a.trigger)) for name, a in self.actions.items()}
 
     @cached_property
     def digest(self) -> str:

@@ -15,9 +15,13 @@ Subject = tuple[str, str]
 """Kind and name, for example ("drug", name)."""
 
 
+EVERY_ITEM: Subject = ("item", "*")
+"""Stands for the data of all items together."""
+
+
 @dataclass(slots=True)
-class Reading:
-    """Collects the subjects of expressions of one pathway."""
+class Readership:
+    """Finds what the expressions of one pathway read."""
 
     definition: PathwayDefinition
     catalogue: FactCatalogue
@@ -82,6 +86,6 @@ class Reading:
             for other in fact.facts:
                 found |= self.named(other)
         elif name in ("quarantined_n", "conflict_n"):
-            found.add(("any", "item"))
+            found.add(EVERY_ITEM)
         self._known[name] = frozenset(found)
         return self._known[name]
