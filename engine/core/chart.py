@@ -90,6 +90,7 @@ class Chart:
         self.enrolments: list[Entry] = []
         self.quarantined: dict[tuple[str, date], tuple[Reading, ...]] = {}
         self.conflicts: dict[tuple[str, date], Slot] = {}
+        self._received: dict[str, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
         self._orders: dict[str, list[tuple[Stamp, Order]]] = defaultdict(list)
         self._statuses: dict[tuple[str, date], Stamp] = {}
         for event in events:
@@ -153,50 +154,49 @@ class Chart:
 
     def _observe(self, event: Standing, body: Observations) -> None:
         day = event.effective
-        touched: dict[str, None] = {}
+        touched: list[str] = []
         for one in body.obs:
             if one.absent is not None:
                 self.absences.setdefault(one.item, Series()).put(day, Absence(day, one.absent, event.id))
-                continue
-            if one.value is None:
-                continue
-            reading = Reading(one.item, day, one.value, one.attributes, event.id, event.source, event.verified)
-            slots = self.slots.setdefault(one.item, Series())
-            slot = slots.get(day)
-            slots.put(day, Slot((*(slot.readings if slot else ()), reading), None, False))
-            touched[one.item] = None
-        for name in sorted(touched, key=lambda n: not self.vocabulary.items[n].takes_along):
-            self._resolve(name, day)
+            elif one.value is not None:
+                reading = Reading(one.item, day, one.value, one.attributes, event.id, event.source, event.verified)
+                self._received[one.item][day].append(reading)
+                touched.append(one.item)
+        # an item that takes others along is judged before them
+        for name in touched:
+            if self.vocabulary.items[name].takes_along:
+                self._resolve(name, day)
+        for name in touched:
+            if not self.vocabulary.items[name].takes_along:
+                self._resolve(name, day)
 
     def _resolve(self, name: str, day: date) -> None:
-        """Settle an item's slots again: the given day, and later days if values are compared over time."""
+        """Settle an item again: on the given day, and on later days if values are compared over time."""
         item = self.vocabulary.items[name]
-        slots = self.slots[name]
-        kept = self.kept.setdefault(name, Series())
-        days = [day] if item.jump is None else [d for d in slots.days if d >= day]
-        for d in days:
-            slot = slots.get(d)
-            if slot is None:
-                continue
-            previous = self._previous(item, kept, d)
-            limit = self.limits.get(name)
-            readings = [judged(r, item, previous, limit, self._company(name, r)) for r in slot.readings]
-            slot = settled(readings, item, self.vocabulary)
-            slots.put(d, slot)
-            if slot.kept is None:
-                kept.drop(d)
-            else:
-                kept.put(d, slot.kept)
-            waiting = tuple(r for r in readings if r.state == "quarantined")
-            self.conflicts.pop((name, d), None)
-            self.quarantined.pop((name, d), None)
-            if slot.conflict:
-                self.conflicts[name, d] = slot
-            if waiting:
-                self.quarantined[name, d] = waiting
+        received = self._received[name]
+        for d in (day,) if item.jump is None else sorted(d for d in received if d >= day):
+            self._settle(name, item, d, received[d])
             for other in item.takes_along:
-                if other in self.slots and self.slots[other].get(d) is not None:
+                if d in self._received[other]:
                     self._resolve(other, d)
+
+    def _settle(self, name: str, item: Item, day: date, received: list[Reading]) -> None:
+        kept = self.kept.setdefault(name, Series())
+        previous, limit = self._previous(item, kept, day), self.limits.get(name)
+        readings = [judged(r, item, previous, limit, self._company(name, r)) for r in received]
+        slot = settled(readings, item, self.vocabulary)
+        self.slots.setdefault(name, Series()).put(day, slot)
+        if slot.kept is None:
+            kept.drop(day)
+        else:
+            kept.put(day, slot.kept)
+        waiting = tuple(r for r in readings if r.state == "quarantined")
+        self.conflicts.pop((name, day), None)
+        self.quarantined.pop((name, day), None)
+        if slot.conflict:
+            self.conflicts[name, day] = slot
+        if waiting:
+            self.quarantined[name, day] = waiting
 
     @staticmethod
     def _previous(item: Item, kept: Series[Reading], day: date) -> Reading | None:

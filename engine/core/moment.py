@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.core.asof import AsOf
@@ -15,7 +16,6 @@ from engine.core.chart import Absence, Chart, Entry, Status
 from engine.core.courses import Course
 from engine.core.events import Enrol
 from engine.core.facts import Fact, FactValue
-from engine.core.functions import ENGINE_FACTS
 from engine.core.readings import Reading, Slot
 from engine.core.series import Series
 
@@ -50,6 +50,7 @@ class Position:
         )
 
 
+@lru_cache(maxsize=4096)
 def belongs(state: str, to: str) -> bool:
     """Whether a state is the named one or one of its substates; `x.*` means any substate of x."""
     family = to.removesuffix(".*")
@@ -103,13 +104,10 @@ class Moment(AsOf):
 
     def last(self, item: str) -> Reading | None:
         """Return the last usable reading of an item, or None."""
-        try:
-            return self._lasts[item]
-        except KeyError:
+        if item not in self._lasts:
             series = self.chart.kept.get(item)
-            reading = None if series is None or item == self._hidden else series.last(self.day)
-            self._lasts[item] = reading
-            return reading
+            self._lasts[item] = None if series is None or item == self._hidden else series.last(self._day)
+        return self._lasts[item]
 
     def fresh(self, item: str) -> bool:
         """Whether the last usable value of an item (or a composite of items) is not stale."""
@@ -125,6 +123,10 @@ class Moment(AsOf):
     def readings(self, item: str) -> list[Reading]:
         """Return the usable readings of an item, one per date, oldest first."""
         return self.chart.kept.get(item, EMPTY).until(self.day)
+
+    def between(self, item: str, first: date, last: date) -> list[Reading]:
+        """Return the usable readings dated from `first` to `last`, both inclusive, oldest first."""
+        return self.chart.kept.get(item, EMPTY).between(first, min(last, self._day))
 
     def slots(self, item: str) -> list[Slot]:
         """Return everything received about an item, quarantined and unusable values included, by date."""
@@ -149,7 +151,7 @@ class Moment(AsOf):
 
     def members(self, drug: str) -> tuple[str, ...]:
         """Return the drugs of a group, or the drug itself."""
-        return self.pathway.definition.groups.get(drug, (drug,))
+        return self.pathway.groups.get(drug) or (drug,)
 
     def course(self, drug: str) -> Course | None:
         """Return where a drug stands, active or not; None when it was never recorded."""
@@ -194,11 +196,13 @@ class Moment(AsOf):
 
     def parameter(self, name: str) -> bool | Decimal:
         """Return a parameter's value."""
-        return self.pathway.definition.parameters[name].value
+        return self.pathway.settings[name]
 
     def number(self, name: str) -> Decimal:
         """Return a numeric parameter's value."""
-        return Decimal(self.parameter(name))
+        value = self.pathway.settings[name]
+        assert not isinstance(value, bool)
+        return value
 
     def days(self, name: str) -> int:
         """Return a parameter that counts whole days."""
@@ -215,27 +219,19 @@ class Moment(AsOf):
         """Return a fact, computed once per moment."""
         known = self._facts.get(name)
         if known is None:
-            provided = ENGINE_FACTS.get(name)
-            if provided is not None:
-                known = provided[1](self)
-            elif name in self.pathway.definition.context:
-                known = Fact(self.context(name))
-            else:
-                known = self.pathway.catalogue[name].compute(self)
-            self._facts[name] = known
+            known = self._facts[name] = self.pathway.facts[name](self)
         return known
 
     def criterion(self, name: str) -> FactValue | None:
         """Return a criterion's value; one that states a truth is True or False, never unknown."""
-        try:
+        if name in self._criteria:
             return self._criteria[name]
-        except KeyError:
-            tree = self.pathway.criteria[name]
-            value = tree.value(self)
-            if value is None and tree.kind == "boolean":
-                value = False
-            self._criteria[name] = value
-            return value
+        tree = self.pathway.criteria[name]
+        value = tree.value(self)
+        if value is None and tree.kind == "boolean":
+            value = False
+        self._criteria[name] = value
+        return value
 
     def holds(self, name: str) -> bool:
         """Whether a criterion or boolean fact is true."""

@@ -12,11 +12,12 @@ from engine.core.definition import (
     TransitionDefinition,
 )
 from engine.core.expressions import Flaw, Scope
-from engine.core.facts import FactCatalogue
+from engine.core.facts import Fact, FactCatalogue, FactFunction
+from engine.core.functions import ENGINE_FACTS
 from engine.core.guards import CriterionRef, FactRef, Kind, Node, walk
 from engine.core.lint import structure_flaws
 from engine.core.machine import Move, PathwayMachine
-from engine.core.moment import belongs
+from engine.core.moment import Moment, belongs
 from engine.core.subjects import Readership, Subject
 from engine.core.vocabulary import Vocabulary
 from engine.errors import CarewayError
@@ -77,6 +78,25 @@ class Pathway:
     actions: dict[str, Action]
     intervals: dict[str, tuple[Interval, ...]]
     machine: PathwayMachine
+
+    @cached_property
+    def settings(self) -> dict[str, bool | Decimal]:
+        """Parameter values by name."""
+        return {name: p.value for name, p in self.definition.parameters.items()}
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Drugs by group."""
+        return dict(self.definition.groups)
+
+    @cached_property
+    def facts(self) -> dict[str, FactFunction]:
+        """Everything a name in an expression can stand for that is worked out, not looked up."""
+        return {
+            **{name: _remembered(name) for name in self.definition.context},
+            **{name: fact.compute for name, fact in self.catalogue.definitions.items()},
+            **{name: compute for name, (_, compute, _) in ENGINE_FACTS.items()},
+        }
 
     @cached_property
     def readership(self) -> Readership:
@@ -142,6 +162,13 @@ class Pathway:
     def entry_rule(self) -> Transition:
         """The transition that stands for a person's override."""
         return next(t for t in self.transitions.values() if t.when is None)
+
+
+def _remembered(name: str) -> FactFunction:
+    def remembered(at: Moment) -> Fact:
+        return Fact(at.context(name))
+
+    return remembered
 
 
 class _Criteria:

@@ -4,10 +4,9 @@ Quarantine and conflict rules of spec §3. The answer for a day is a function of
 never of the order in which they came.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engine.core.events import Value
 from engine.core.vocabulary import Item, Vocabulary
@@ -16,8 +15,7 @@ HUNDRED = Decimal(100)
 State = Literal["usable", "quarantined", "unusable"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One observed value of one item on one date, in canonical units."""
 
     item: str
@@ -36,8 +34,7 @@ class Reading:
         return value if isinstance(value, Decimal) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """All readings of an item on a date, and the one that is kept."""
 
     readings: tuple[Reading, ...]
@@ -65,7 +62,7 @@ def judged(
         state = "quarantined"
     elif company is not None:
         state = company.state
-    return reading if state == reading.state else replace(reading, state=state)
+    return reading if state == reading.state else reading._replace(state=state)
 
 
 def _doubtful(value: Value, item: Item, previous: Reading | None, limit: Decimal | None) -> bool:

@@ -26,11 +26,13 @@ DESAT_PARAMETERS = ("DESAT_ABS", "DESAT_DROP", "DESAT_DROP_MAX", "DESAT_LOOKBACK
 
 def _before(at: Moment, reading: Reading) -> list[Reading]:
     """Return the usable saturations with known oxygen flow that a saturation is compared with."""
-    known = [r for r in at.readings("spo2_rest") if r.day < reading.day and r.number(FLOW) is not None]
-    near = [r for r in known if r.day >= reading.day - timedelta(days=NEAR)]
-    if near:
-        return near
-    return [r for r in known if r.day >= reading.day - timedelta(days=at.days("DESAT_LOOKBACK"))][-1:]
+    day_before = reading.day - timedelta(days=1)
+
+    def known(days: int) -> list[Reading]:
+        found = at.between("spo2_rest", reading.day - timedelta(days=days), day_before)
+        return [r for r in found if r.number(FLOW) is not None]
+
+    return known(NEAR) or known(at.days("DESAT_LOOKBACK"))[-1:]
 
 
 def desaturation(at: Moment, reading: Reading) -> tuple[str, ...] | None:

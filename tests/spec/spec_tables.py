@@ -3,17 +3,11 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 CLINICAL = Path(__file__).parents[3] / "shared" / "clinical"
 SPECIFICATION = CLINICAL / "pm-ild.md"
-
-needs_specification = pytest.mark.skipif(
-    not SPECIFICATION.exists(),
-    reason="the written specification (../shared/clinical/pm-ild.md) is not beside this checkout",
-)
 
 Row = dict[str, str]
 
@@ -26,26 +20,30 @@ class Sources:
     seed: frozenset[str]
 
 
+@cache
 def text() -> str:
+    """Return the specification; empty where it is not at hand."""
     return SPECIFICATION.read_text("utf-8") if SPECIFICATION.exists() else ""
 
 
 def section(heading: str) -> str:
-    """Return the text between a heading and the next heading of any level; empty without the specification."""
+    """Return the text between a heading and the next heading of any level."""
     match = re.search(rf"^#+ {re.escape(heading)}.*?\n(.*?)(?=^#+ |\Z)", text(), re.M | re.S)
-    return match[1] if match else ""
+    assert match, f"the specification has no section {heading}"
+    return match[1]
 
 
 def table(name: str) -> list[Row]:
     """Return the rows of the table marked `<!-- table:name -->`."""
-    _, _, rest = text().partition(f"<!-- table:{name} -->\n")
+    _, found, rest = text().partition(f"<!-- table:{name} -->\n")
+    assert found, f"the specification has no table {name}"
     return _rows(rest)
 
 
 def table_of(heading: str) -> list[Row]:
     """Return the rows of the first table in a section."""
     found = section(heading)
-    return _rows(found[found.find("|") :]) if "|" in found else []
+    return _rows(found[found.index("|") :])
 
 
 def _rows(source: str) -> list[Row]:
@@ -54,8 +52,6 @@ def _rows(source: str) -> list[Row]:
         if not line.startswith("|"):
             break
         lines.append([cell.strip() for cell in line.strip().strip("|").split("|")])
-    if not lines:
-        return []
     head = lines[0]
     return [dict(zip(head, [*cells, *[""] * len(head)], strict=False)) for cells in lines[2:]]
 

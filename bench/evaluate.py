@@ -1,0 +1,138 @@
+"""Time one full evaluation of a 100-event story on the PM-ILD pathway.
+
+A full evaluation replays the whole record, message by message as received, and gives state,
+history, actions with their opening days, reviews, ladder and revisit date. Prints the median, the
+smallest and the largest of many runs, and the same for the result with all its explanations.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from api.wiring import load_pathway
+from engine.core.evaluate import evaluate
+from engine.core.events import Record
+from engine.core.ingest import Door
+from engine.core.stories import receive
+
+START = date(2023, 1, 9)
+
+
+def messages() -> Iterator[dict[str, Any]]:
+    """Yield 100 messages of one believable patient: work-up, treatment, four years of visits, one escalation."""
+    yield _message(0, "enrol", iim_dx="ASyS", ild_confirmed=True, sex="female", birth_date="1970-05-04")
+    yield _lung(3, "2.80", 74, 60)
+    yield _obs(4, {"item": "hrct_change", "value": "baseline"}, {"item": "hrct_ggo", "value": "limited"})
+    yield _clinic(5, 96, "same", clinical_course="stable")
+    yield _obs(6, {"item": "ab_ars", "value": "positive"}, {"item": "ab_mda5", "value": "negative"})
+    yield _screen(6)
+    yield _message(14, "med", drug="gc_oral", op="start", dose=50)
+    yield _message(14, "med", drug="mmf", op="start")
+    yield _message(14, "med", drug="tmp_smx", op="start")
+    yield _message(20, "vax", vaccine="flu")
+    litres = [Decimal(n) for n in ("2.82", "2.85", "2.80", "2.78", "2.45", "2.50", "2.55", "2.56", "2.58", "2.60")]
+    for visit in range(29):
+        day = 42 + 46 * visit
+        if visit % 3 == 0:
+            value = litres[min(visit // 3, len(litres) - 1)]
+            yield _lung(day, str(value), int(value * 27), 58)
+        yield _clinic(day, 95 if visit != 12 else 94, "worse" if visit == 12 else "same")
+        yield _safety(day)
+        if visit == 13:
+            yield _message(day + 1, "med", drug="tac", op="start")
+        if visit % 2 == 1:
+            yield _message(day, "med", drug="gc_oral", op="dose", dose=max(5, 40 - 4 * visit))
+        if visit % 8 == 4:
+            yield _message(day + 2, "decision", action="edu.gc", decision="accept")
+        if visit % 7 == 6:
+            yield _obs(day + 3, {"item": "spo2_exert", "value": 92, "unit": "%"})
+
+
+def _message(day: int, kind: str, **body: Any) -> dict[str, Any]:
+    on = START + timedelta(days=day)
+    return {"type": kind, "effective": str(on), "recorded": str(on), **body}
+
+
+def _obs(day: int, *obs: dict[str, Any]) -> dict[str, Any]:
+    return _message(day, "obs", source="lab", obs=list(obs))
+
+
+def _lung(day: int, litres: str, predicted: int, dlco: int) -> dict[str, Any]:
+    return _obs(
+        day,
+        {"item": "fvc_l", "value": Decimal(litres), "unit": "L"},
+        {"item": "fvc_pp", "value": predicted, "unit": "%", "eq": "gli2012"},
+        {"item": "dlco_pp", "value": dlco, "unit": "%", "eq": "gli2012"},
+    )
+
+
+def _clinic(day: int, saturation: int, change: str, **more: str) -> dict[str, Any]:
+    codes = [{"item": k, "value": v} for k, v in more.items()]
+    return _obs(
+        day,
+        {"item": "spo2_rest", "value": saturation, "unit": "%", "o2_flow": 0},
+        {"item": "resp_change", "value": change},
+        {"item": "sbp", "value": 126, "unit": "mm[Hg]"},
+        {"item": "weight", "value": 70, "unit": "kg"},
+        *codes,
+    )
+
+
+def _safety(day: int) -> dict[str, Any]:
+    values = {"anc": (4, "10*9/L"), "alt": (28, "U/L"), "egfr": (85, "mL/min/{1.73_m2}"), "potassium": (4, "mmol/L")}
+    return _obs(day, *({"item": i, "value": v, "unit": u} for i, (v, u) in values.items()))
+
+
+def _screen(day: int) -> dict[str, Any]:
+    codes = [{"item": i, "value": "negative"} for i in ("hbsag", "anti_hbc", "igra", "pregnancy_test")]
+    return {**_safety(day), "obs": [*_safety(day)["obs"], *codes]}
+
+
+def build(door: Door, size: int) -> tuple[Record, date]:
+    """Return the record of the first `size` messages and the day of the last."""
+    record = Record()
+    last = START
+    for number, message in enumerate(messages(), start=1):
+        if number > size:
+            break
+        record, result, refusal = receive(door, record, {"id": f"b{number}", **message}, number)
+        if result != "accepted":
+            raise SystemExit(f"message {number} was not taken: {result} {refusal}")
+        last = date.fromisoformat(message["recorded"])
+    return record, last
+
+
+def timed(run: Callable[[], object], rounds: int) -> list[int]:
+    """Return the times of many runs, in microseconds, sorted."""
+    times = []
+    for _ in range(rounds):
+        before = time.perf_counter_ns()
+        run()
+        times.append((time.perf_counter_ns() - before) // 1000)
+    return sorted(times)
+
+
+def main() -> int:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=60)
+    options = parser.parse_args()
+    pathway = load_pathway("pm-ild")
+    record, last = build(Door(pathway.vocabulary, pathway.definition), options.events)
+    evaluation = evaluate(pathway, record, last)
+    state = evaluation.position.state if evaluation.position else "none"
+    print(f"{len(record)} events on {len(evaluation.fold.chart.dates.days)} dates; state {state}, "
+          f"{len(evaluation.history)} transitions, {len(evaluation.actions)} actions, {len(evaluation.reviews)} reviews")
+    times = timed(lambda: evaluate(pathway, record, last), options.rounds)
+    print(f"evaluate: median {statistics.median(times) / 1000:.2f} ms, min {times[0] / 1000:.2f}, max {times[-1] / 1000:.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

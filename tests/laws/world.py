@@ -1,0 +1,189 @@
+"""What the laws run on: the packaged pathway, its stories as records, and the output that laws compare."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, cached_property
+from typing import Any
+
+from engine.core.evaluate import Evaluation, evaluate
+from engine.core.events import Event, Record, Stamp
+from engine.core.fold import Step
+from engine.core.guards import CriterionRef, Node
+from engine.core.ingest import Door
+from engine.core.moment import Moment, Position
+from engine.core.pathway import Pathway, compile_pathway
+from engine.core.stories import Stories, Story
+from engine.core.vocabulary import Vocabulary
+from engine.errors import EventIdReused, MessageRefused
+from pathways.facts import CATALOGUE
+from pathways.library import Library
+from pathways.reader import read_yaml, validated
+
+Message = dict[str, Any]
+"""A message as stories write it: what was sent, with `recorded`, the day of receipt."""
+
+HISTORY_CHANGED = "rev.history_changed"
+"""The one action that depends on the order of receipt."""
+
+ONE_DAY = timedelta(days=1)
+
+
+@cache
+def library() -> Library:
+    return Library()
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    return library().vocabulary()
+
+
+@cache
+def pathway(name: str = "v1") -> Pathway:
+    """The packaged pathway by version (`v1`, `v2`), or with the parameters of a story, by the story's id."""
+    if name.startswith("v"):
+        return compile_pathway(library().definition("pm-ild", name[1:]), CATALOGUE, vocabulary())
+    definition = library().definition("pm-ild").with_parameters(stories()[name].params)
+    return compile_pathway(definition, CATALOGUE, vocabulary())
+
+
+@cache
+def stories() -> Mapping[str, Story]:
+    """Every packaged story by its id."""
+    found: dict[str, Story] = {}
+    for name, text in library().vignettes("pm-ild"):
+        document = validated(read_yaml(text, name), Stories, name)
+        found.update({story.id: story for story in document.vignettes})
+    return found
+
+
+def sent(story: Story) -> list[Message]:
+    """The messages of a story, in order of receipt."""
+    return [{**entry.message, "recorded": entry.received} for entry in story.events if not entry.is_check]
+
+
+def admitted(messages: Iterable[Message], pathway: Pathway) -> Record:
+    """The record after all messages; what the door refuses is left out. Every message has an instant of its own."""
+    door, record = Door(pathway.vocabulary, pathway.definition), Record()
+    for number, message in enumerate(messages, start=1):
+        day = message["recorded"]
+        stamp = Stamp(datetime.combine(day, time(8, tzinfo=UTC)) + timedelta(seconds=number), number, day)
+        body = {k: v for k, v in message.items() if k not in ("recorded", "role")}
+        try:
+            record = door.admit(record, body, stamp, message.get("role", "clinician")).record
+        except (MessageRefused, EventIdReused):
+            continue
+    return record
+
+
+@dataclass(frozen=True)
+class Case:
+    """A patient: messages in order of receipt, and the pathway they are on, by name."""
+
+    name: str
+    messages: tuple[Message, ...]
+
+    @cached_property
+    def pathway(self) -> Pathway:
+        return pathway(self.name)
+
+    @cached_property
+    def record(self) -> Record:
+        return admitted(self.messages, self.pathway)
+
+    @cached_property
+    def days(self) -> tuple[date, date]:
+        """First and last day that anything in the record names."""
+        named = [d for e in self.record for d in (e.effective, e.stamp.day)] or [date(2024, 1, 1)]
+        return min(named), max(named)
+
+    def evaluate(self, day: date) -> Evaluation:
+        return evaluate(self.pathway, self.record, day)
+
+
+@cache
+def told() -> tuple[Case, ...]:
+    """Every packaged story with its complete record."""
+    return tuple(Case(name if s.params else "v1", tuple(sent(s))) for name, s in stories().items())
+
+
+def arriving(events: Iterable[Event]) -> Record:
+    """The record of events received in this order, each keeping the instant at which it was first received."""
+    return Record(tuple(replace(e, stamp=replace(e.stamp, sequence=n)) for n, e in enumerate(events, start=1)))
+
+
+def projection(evaluation: Evaluation, *, without: str = "") -> dict[str, object]:
+    """Everything an evaluation tells, but for traces; `without` names an action to leave out."""
+    position = evaluation.position
+    return {
+        "position": position and (position.state, position.since, position.status, position.context),
+        "entries": position and position.entries,
+        "tier": evaluation.tier,
+        "history": [step.key for step in evaluation.history],
+        "actions": {
+            a.id: (
+                a.disposition,
+                a.prio,
+                tuple(clause.text for clause in a.caution),
+                a.missing,
+                a.opened_on,
+                a.due,
+            )
+            for a in evaluation.actions
+            if a.id != without
+        },
+        "order": [a.id for a in evaluation.actions if a.id != without],
+        "reviews": {r.id: (r.due, r.base, r.status, r.step) for r in evaluation.reviews},
+    }
+
+
+def moment(evaluation: Evaluation, step: Step | None = None) -> Moment | None:
+    """A fresh moment of an evaluation: its own, or the one in which a step was judged; None before enrolment."""
+    chart = evaluation.fold.chart
+    if chart.enrolment is None or evaluation.position is None:
+        return None
+    if step is not None:
+        return Moment(evaluation.pathway, chart, chart.enrolment, step.day, step.before)
+    at = Moment(evaluation.pathway, chart, chart.enrolment, evaluation.as_of, evaluation.position)
+    at.changes = evaluation.moment.changes if evaluation.moment is not None else ()
+    return at
+
+
+def standing_at(at: Moment, position: Position) -> Moment:
+    """The same question asked from another position."""
+    return Moment(at.pathway, at.chart, at.enrolment, at.day, position)
+
+
+def expressions(pathway: Pathway) -> dict[str, tuple[str, Node]]:
+    """Every expression of a pathway: where it stands, the author's text, and the tree made of it."""
+    definition = pathway.definition
+    found: dict[str, tuple[str, Node]] = {}
+    for name, criterion in definition.criteria.items():
+        found[f"criteria.{name}"] = (criterion.when, pathway.criteria[name])
+    for name, text in definition.composites.items():
+        found[f"composites.{name}"] = (text, pathway.composites[name])
+    for rule in pathway.transitions.values():
+        if rule.when is not None and rule.definition.when is not None:
+            found[f"{rule.definition.id}.when"] = (rule.definition.when, rule.when)
+        for name, node in rule.assign.items():
+            found[f"{rule.definition.id}.set.{name}"] = (rule.definition.assign[name], node)
+    for action in pathway.actions.values():
+        for part in ("prio", "when", "block_if", "defer_if", "caution_if", "trigger"):
+            node = getattr(action, part)
+            if node is not None:
+                found[f"{action.definition.id}.{part}"] = (getattr(action.definition, part), node)
+    for review in definition.reviews:
+        for row, parsed in zip(getattr(review, "intervals", ()), pathway.intervals.get(review.id, ()), strict=True):
+            found[f"{review.id}.{row.when}.when"] = (row.when, parsed.when)
+            found[f"{review.id}.{row.when}.days"] = (row.days, parsed.days)
+    return found
+
+
+def criteria_used(node: Node, pathway: Pathway) -> Iterator[str]:
+    """The criteria a tree names, directly or through others."""
+    if isinstance(node, CriterionRef):
+        yield node.name
+        yield from criteria_used(pathway.criteria[node.name], pathway)
+    for part in node.parts:
+        yield from criteria_used(part, pathway)
