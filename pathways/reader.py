@@ -30,7 +30,7 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
-from engine.core.definition import ContentStatus, ParameterValue, PathwayDefinition
+from engine.core.definition import ContentStatus, PathwayDefinition
 from engine.core.values import Frozen
 from engine.errors import Defect, DocumentRefused
 from pathways.wording import Path, close, place, sentence, shown
@@ -133,20 +133,23 @@ def definition_from(
     document: Document, name: str, base: PathwayDefinition | None = None
 ) -> PathwayDefinition:
     """Return the pathway version a document describes; see `load_definition`."""
-    extends = extended_by(document)
-    if extends is None:
+    if extended_by(document) is None:
         return validated(document, PathwayDefinition, name)
-    changes = validated(document, _Changes, name)
+    defects: list[Defect] = []
+    overrides = document.value.get("parameters")
+    if base is not None and isinstance(overrides, dict):
+        found = ((("parameters", key), _misfit(key, value, base)) for key, value in overrides.items())
+        defects += [Defect(name, document.line(path), dotted(path), text) for path, text in found if text]
+    try:
+        changes = validated(document, _Changes, name)
+    except DocumentRefused as refused:
+        raise DocumentRefused((*refused.defects, *defects)) from None
     if base is None or base.version != changes.extends:
         has = "no version was given" if base is None else f"the version given is {base.version!r}"
-        raise _refused(document, name, {("extends",): f"extends version {changes.extends!r}, but {has}"})
-    misfits: dict[Path, str] = {
-        ("parameters", key): text
-        for key, value in document.value.get("parameters", {}).items()
-        if (text := _misfit(key, value, base))
-    }
-    if misfits:
-        raise _refused(document, name, misfits)
+        text = f"extends version {changes.extends!r}, but {has}"
+        defects.append(Defect(name, document.line(("extends",)), "extends", text))
+    if base is None or defects:
+        raise DocumentRefused(tuple(defects))
     told = {key: getattr(changes, key) for key in ("version", "label", "title", "content")}
     update = {key: value for key, value in told.items() if value is not None}
     return base.with_parameters(changes.parameters).model_copy(update=update)
@@ -171,22 +174,18 @@ class _Changes(Frozen):
     label: str
     title: str | None = None
     content: ContentStatus | None = None
-    parameters: dict[str, ParameterValue] = {}
+    parameters: dict[str, Any] = {}
+    """Each value must be of the kind it replaces, which only the version extended can tell."""
 
 
 def _misfit(name: str, value: Any, base: PathwayDefinition) -> str | None:
+    """Return why a value cannot replace that of a parameter, or None if it can."""
     if name not in base.parameters:
         return f"version {base.version!r} has no such parameter{close(name, base.parameters)}"
-    old = base.parameters[name].value
-    if isinstance(value, bool) is not isinstance(old, bool) or isinstance(value, str):
-        return f"must be {'true or false' if isinstance(old, bool) else 'a number'}, not {shown(value)}"
-    return None
-
-
-def _refused(document: Document, name: str, found: Mapping[Path, str]) -> DocumentRefused:
-    return DocumentRefused(
-        tuple(Defect(name, document.line(p), dotted(p), text) for p, text in found.items())
-    )
+    truth = isinstance(base.parameters[name].value, bool)
+    if isinstance(value, bool) is truth and isinstance(value, bool | int | Decimal):
+        return None
+    return f"must be {'true or false' if truth else 'a number'}, not {shown(value)}"
 
 
 # ── composing ───────────────────────────────────────────────────────────────────────────────────

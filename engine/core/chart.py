@@ -76,14 +76,14 @@ class Chart:
         self.limits = limits
         self.dates: Series[set[Subject]] = Series()
         """Effective dates of all events, with what they touch."""
-        self.touched: dict[Subject, Series[None]] = {}
+        self.touched: dict[Subject, Series[None]] = defaultdict(Series)
         """Dates on which each subject was touched."""
-        self.slots: dict[str, Series[Slot]] = {}
-        self.kept: dict[str, Series[Reading]] = {}
-        self.absences: dict[str, Series[Absence]] = {}
-        self.conditions: dict[str, Series[Status]] = {}
+        self.slots: dict[str, Series[Slot]] = defaultdict(Series)
+        self.kept: dict[str, Series[Reading]] = defaultdict(Series)
+        self.absences: dict[str, Series[Absence]] = defaultdict(Series)
+        self.conditions: dict[str, Series[Status]] = defaultdict(Series)
         self.courses: dict[str, Series[Course]] = {}
-        self.vaccinations: dict[str, Series[str]] = {}
+        self.vaccinations: dict[str, Series[str]] = defaultdict(Series)
         self.decisions: dict[str, list[Entry]] = defaultdict(list)
         self.overrides: dict[date, list[Entry]] = defaultdict(list)
         self.admin: dict[date, list[Entry]] = defaultdict(list)
@@ -118,9 +118,9 @@ class Chart:
                 if known is None or known < event.stamp:
                     self._statuses[body.code, day] = event.stamp
                     status = Status(day, body.status == "active", event.id)
-                    self.conditions.setdefault(body.code, Series()).put(day, status)
+                    self.conditions[body.code].put(day, status)
             case Vaccination():
-                self.vaccinations.setdefault(body.vaccine, Series()).put(day, event.id)
+                self.vaccinations[body.vaccine].put(day, event.id)
             case Decision():
                 self.decisions[body.action].append(Entry(day, body, event.id, event.stamp))
             case Override():
@@ -139,7 +139,7 @@ class Chart:
             self.dates.put(day, known)
         for subject in touched:
             known.add(subject)
-            self.touched.setdefault(subject, Series()).put(day, None)
+            self.touched[subject].put(day, None)
 
     def last_touched(self, touched: Iterable[Subject], day: date) -> date:
         """Return the newest date on or before a day on which one of the subjects was touched; else `date.min`."""
@@ -157,7 +157,7 @@ class Chart:
         touched: list[str] = []
         for one in body.obs:
             if one.absent is not None:
-                self.absences.setdefault(one.item, Series()).put(day, Absence(day, one.absent, event.id))
+                self.absences[one.item].put(day, Absence(day, one.absent, event.id))
             elif one.value is not None:
                 reading = Reading(one.item, day, one.value, one.attributes, event.id, event.source, event.verified)
                 self._received[one.item][day].append(reading)
@@ -181,28 +181,25 @@ class Chart:
                     self._resolve(other, d)
 
     def _settle(self, name: str, item: Item, day: date, received: list[Reading]) -> None:
-        kept = self.kept.setdefault(name, Series())
-        previous, limit = self._previous(item, kept, day), self.limits.get(name)
+        previous, limit = self._previous(item, name, day), self.limits.get(name)
         readings = [judged(r, item, previous, limit, self._company(name, r)) for r in received]
         slot = settled(readings, item, self.vocabulary)
-        self.slots.setdefault(name, Series()).put(day, slot)
+        self.slots[name].put(day, slot)
         if slot.kept is None:
-            kept.drop(day)
+            self.kept[name].drop(day)
         else:
-            kept.put(day, slot.kept)
-        waiting = tuple(r for r in readings if r.state == "quarantined")
+            self.kept[name].put(day, slot.kept)
         self.conflicts.pop((name, day), None)
         self.quarantined.pop((name, day), None)
         if slot.conflict:
             self.conflicts[name, day] = slot
-        if waiting:
-            self.quarantined[name, day] = waiting
+        if slot.waiting:
+            self.quarantined[name, day] = slot.waiting
 
-    @staticmethod
-    def _previous(item: Item, kept: Series[Reading], day: date) -> Reading | None:
+    def _previous(self, item: Item, name: str, day: date) -> Reading | None:
         if item.jump is None:
             return None
-        last = kept.last(day - timedelta(days=1))
+        last = self.kept[name].last(day - timedelta(days=1))
         return last if last is not None and (day - last.day).days <= item.jump.within else None
 
     def _company(self, name: str, reading: Reading) -> Reading | None:

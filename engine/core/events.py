@@ -13,9 +13,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from engine.core.values import Frozen, Number
+from engine.core.values import Frozen, Number, exact
 
-Value = Annotated[bool | Decimal | str, BeforeValidator(lambda v: Decimal(v) if type(v) is int else v)]
+
+def _observed_value(value: object) -> object:
+    """Leave truths, text and nothing alone; everything else must be an exact number."""
+    return value if value is None or isinstance(value, bool | str) else exact(value)
+
+
+Value = Annotated[bool | Decimal | str, BeforeValidator(_observed_value)]
 """A boolean, an exact number, or text. Text is never read as a number."""
 
 

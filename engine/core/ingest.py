@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from engine.core.definition import EnrolmentField, PathwayDefinition
 from engine.core.events import (
@@ -116,7 +117,7 @@ class _Reader:
             known = ", ".join(self.vocabulary.sources)
             self.refuse("/source", "unknown-source", f"`source` {source!r} is not known; use one of {known}.")
         kind = message.get("type")
-        if kind not in BODIES and kind != "correct":
+        if not isinstance(kind, str) or (kind not in BODIES and kind != "correct"):
             known = ", ".join([*BODIES, "correct"])
             self.refuse("/type", "unknown-type", f"Event type {kind!r} is not known; use one of {known}.")
             return None
@@ -164,8 +165,8 @@ class _Reader:
         try:
             body = model.model_validate(_tuples(rest))
         except ValidationError as error:
-            for part in error.errors(include_url=False):
-                pointer = "".join(f"/{p}" for p in part["loc"] if not _is_branch(p))
+            for part in _own_errors(error):
+                pointer = "".join(f"/{p}" for p in part["loc"])
                 self.refuse(pointer, "bad-field", _field_text(part, pointer))
             return None
         checks = {
@@ -186,9 +187,8 @@ class _Reader:
     def _known(self, pointer: str, kind: str, name: str, known: Mapping[str, Any] | tuple[str, ...]) -> bool:
         if name in known:
             return True
-        self.refuse(
-            pointer, f"unknown-{kind}", f"{kind.capitalize()} {name!r} is not known; use one of {', '.join(known)}."
-        )
+        code = f"unknown-{kind.replace(' ', '-')}"
+        self.refuse(pointer, code, f"{kind.capitalize()} {name!r} is not known; use one of {', '.join(known)}.")
         return False
 
     def _enrol(self, body: Enrol) -> Enrol:
@@ -278,10 +278,10 @@ class _Reader:
             self.refuse(f"{at}/unit", "unexpected-unit", f"{item.title} has no unit; leave `unit` out.")
         if item.kind == "boolean":
             if not isinstance(value, bool):
-                self.refuse(f"{at}/value", "bad-value", f"{item.title} must be true or false; got {value!r}.")
+                self.refuse(f"{at}/value", "bad-value", f"{item.title} must be true or false; got {_shown(value)}.")
         elif value not in item.codes:
             self.refuse(
-                f"{at}/value", "unknown-code", f"{item.title} must be one of {', '.join(item.codes)}; got {value!r}."
+                f"{at}/value", "unknown-code", f"{item.title} must be one of {', '.join(item.codes)}; got {_shown(value)}."
             )
         return value
 
@@ -289,7 +289,7 @@ class _Reader:
         allowed = " or ".join(item.units)
         value = one.value
         if isinstance(value, bool) or not isinstance(value, Decimal):
-            self.refuse(f"{at}/value", "not-a-number", f"{item.title} must be a number in {allowed}; got {value!r}.")
+            self.refuse(f"{at}/value", "not-a-number", f"{item.title} must be a number in {allowed}; got {_shown(value)}.")
             return None
         if one.unit is None:
             self.refuse(
@@ -397,19 +397,43 @@ def _tuples(value: Any) -> Any:
     return value
 
 
-def _is_branch(part: object) -> bool:
-    """Whether a part of an error's path names a branch of a union instead of a field."""
-    return isinstance(part, str) and ("[" in part or part in ("bool", "str"))
+def _own_errors(error: ValidationError) -> list[ErrorDetails]:
+    """Return the errors of a message; a list is not also called too short because its entries are wrong."""
+    found = error.errors(include_url=False)
+    return [
+        part
+        for part in found
+        if part["type"] != "too_short" or not any(_below(other["loc"], part["loc"]) for other in found)
+    ]
 
 
-def _field_text(part: Any, pointer: str) -> str:
+def _below(path: tuple[int | str, ...], above: tuple[int | str, ...]) -> bool:
+    return len(path) > len(above) and path[: len(above)] == above
+
+
+def _field_text(part: ErrorDetails, pointer: str) -> str:
     name = pointer.rsplit("/", 1)[-1] or "the message"
+    got, about = _shown(part["input"]), part.get("ctx", {})
     match part["type"]:
         case "missing":
             return f"`{name}` is missing."
         case "extra_forbidden":
             return f"`{name}` is not a field of this event."
         case "literal_error":
-            return f"`{name}` must be {part['ctx']['expected']}; got {part['input']!r}."
+            return f"`{name}` must be {about['expected']}; got {got}."
+        case "value_error":
+            return f"`{name}`: {about['error']}."
+        case "string_type":
+            return f"`{name}` must be text; got {got}."
+        case "tuple_type":
+            return f"`{name}` must be a list; got {got}."
+        case "too_short":
+            return f"`{name}` must not be empty."
+        case "model_type":
+            return f"`{name}` must be an object; got {got}."
         case _:
-            return f"`{name}`: {part['msg']}; got {part['input']!r}."
+            return f"`{name}`: {part['msg']}; got {got}."
+
+
+def _shown(value: object) -> str:
+    return plain(value) if isinstance(value, Decimal) and value.is_finite() else repr(value)

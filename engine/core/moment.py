@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.core.pathway import Pathway
 
 S = TypeVar("S")
+UNKNOWN: Any = object()
 EMPTY: Series[Reading] = Series()
 NO_SLOTS: Series[Slot] = Series()
 
@@ -206,14 +207,14 @@ class Moment(AsOf):
 
     def days(self, name: str) -> int:
         """Return a parameter that counts whole days."""
-        return int(self.number(name))
+        return self.pathway.days[name]
 
     def shared(self, compute: Callable[["Moment"], S]) -> S:
         """Return what a helper of several facts works out, computed once per moment."""
-        if compute not in self._shared:
-            self._shared[compute] = compute(self)
-        value: S = self._shared[compute]
-        return value
+        known: S = self._shared.get(compute, UNKNOWN)
+        if known is UNKNOWN:
+            known = self._shared[compute] = compute(self)
+        return known
 
     def fact(self, name: str) -> Fact:
         """Return a fact, computed once per moment."""

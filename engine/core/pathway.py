@@ -85,6 +85,15 @@ class Pathway:
         return {name: p.value for name, p in self.definition.parameters.items()}
 
     @cached_property
+    def days(self) -> dict[str, int]:
+        """Parameters that are whole numbers, such as those that count days."""
+        return {
+            name: int(value)
+            for name, value in self.settings.items()
+            if not isinstance(value, bool) and value == value.to_integral_value()
+        }
+
+    @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Drugs by group."""
         return dict(self.definition.groups)

@@ -42,6 +42,11 @@ class Slot(NamedTuple):
     conflict: bool
     """Whether usable values differ by more than the item tolerates."""
 
+    @property
+    def waiting(self) -> tuple[Reading, ...]:
+        """The readings that wait for a verify event."""
+        return tuple(r for r in self.readings if r.state == "quarantined")
+
 
 def judged(
     reading: Reading, item: Item, previous: Reading | None, limit: Decimal | None, company: Reading | None

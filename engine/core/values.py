@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+LONGEST_NUMBER = 40
+"""Digits a number may have, before and after the point together; more is no measurement but a strain."""
+
 Truth = bool | None
 """Strong Kleene truth: True, False, or None for *unknown*. None never fires and is never read as False."""
 
@@ -20,7 +23,7 @@ def exact(value: Any) -> Decimal:
     """Return the number as a Decimal taken from its text.
 
     Accepts Decimal, int, or the text of a decimal number. Raises ValueError for a float (its text is
-    already lost), a bool, a non-finite number, or anything else.
+    already lost), a bool, a non-finite number, one of more than 40 digits, or anything else.
     """
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
         raise ValueError(f"{value!r} is not a number written as text, an integer or a decimal")
@@ -30,6 +33,9 @@ def exact(value: Any) -> Decimal:
         raise ValueError(f"{value!r} is not a number") from error
     if not number.is_finite():
         raise ValueError(f"{value!r} is not a finite number")
+    digits, exponent = number.as_tuple()[1:]
+    if len(digits) > LONGEST_NUMBER or abs(int(exponent)) > LONGEST_NUMBER:
+        raise ValueError(f"a number may have {LONGEST_NUMBER} digits at most")
     return number
 
 

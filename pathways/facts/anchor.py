@@ -14,7 +14,7 @@ def reaction(at: Moment) -> date | None:
 def anchor(at: Moment) -> date | None:
     """Return the later of the line's start and the last reaction to worsening; None before either."""
     line_start = at.context("line_start")
-    dates = [d for d in (line_start, reaction(at)) if isinstance(d, date)]
+    dates = [d for d in (line_start, at.shared(reaction)) if isinstance(d, date)]
     return max(dates, default=None)
 
 
@@ -33,7 +33,7 @@ def floor(at: Moment, days: list[date]) -> date | None:
     start = at.shared(anchor)
     if start is None:
         return None
-    entered = reaction(at)
+    entered = at.shared(reaction)
     oldest = date.min if entered is None else entered - timedelta(days=at.days("ER_FVC_DAYS"))
     return max((d for d in days if oldest <= d <= start), default=start)
 

@@ -22,6 +22,8 @@ RAPID_ECHO = 14
 """Days after an entry into escalate.rapid in which it still dates the red flag (spec §5, rp_on)."""
 
 DESAT_PARAMETERS = ("DESAT_ABS", "DESAT_DROP", "DESAT_DROP_MAX", "DESAT_LOOKBACK", "O2_RISE")
+RP_ITEMS = ("spo2_rest", "resp_change", "hrct_change", "hrct_new_ggo", *FVC_ITEMS)
+RP_PARAMETERS = ("RP_WINDOW", "RP_ONSET", "ER_FVC_DAYS", *DESAT_PARAMETERS)
 
 
 def _before(at: Moment, reading: Reading) -> list[Reading]:
@@ -130,8 +132,8 @@ def rp_features(at: Moment) -> list[Feature]:
     "rp_score",
     "number",
     "how many features of rapid progression cluster",
-    items=("spo2_rest", "resp_change", "hrct_change", "hrct_new_ggo", *FVC_ITEMS),
-    parameters=("RP_WINDOW", "RP_ONSET", "ER_FVC_DAYS", *DESAT_PARAMETERS),
+    items=RP_ITEMS,
+    parameters=RP_PARAMETERS,
     cite=("eng",),
 )
 def rp_score(at: Moment) -> Fact:
@@ -145,8 +147,9 @@ def rp_score(at: Moment) -> Fact:
     "rp_on",
     "date",
     "newest date of the evidence for rapid progression",
-    items=("clinical_course",),
-    facts=("rp_score", "rp_confirmed"),
+    items=(*RP_ITEMS, "clinical_course"),
+    parameters=RP_PARAMETERS,
+    facts=("rp_confirmed",),
     cite=("eng",),
 )
 def rp_on(at: Moment) -> Fact:

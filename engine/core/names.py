@@ -1,0 +1,137 @@
+"""What things are called: titles, units and values as people write them.
+
+Names come from the pathway and the vocabulary alone; what they say about a patient is in `narrate`.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.core.asof import Elapsed
+from engine.core.functions import ENGINE_FACTS
+from engine.core.guards import Call, Node, ParameterRef, walk
+from engine.core.moment import belongs
+from engine.core.pathway import Pathway
+from engine.core.values import plain
+
+UNITS = {
+    "{score}": "",
+    "d": "days",
+    "a": "years",
+    "mg/d": "mg/day",
+    "Cel": "°C",
+    "mm[Hg]": "mmHg",
+    "cm[H2O]": "cmH2O",
+    "umol/L": "µmol/L",
+    "ug/L": "µg/L",
+    "10*9/L": "× 10⁹/L",
+    "10*3/uL": "× 10³/µL",
+    "/uL": "/µL",
+    "mL/min/{1.73_m2}": "mL/min/1.73 m²",
+    "[lb_av]": "lb",
+}
+"""UCUM units whose official form is not what people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of everything one pathway speaks of."""
+
+    pathway: Pathway
+
+    def of(self, name: str) -> str:
+        """Return the title of an action, item, drug, condition, vaccine or composite, or the name itself.
+
+        The members stand for a group of drugs or a composite of items: "tacrolimus or ciclosporin".
+        """
+        vocabulary = self.pathway.vocabulary
+        if name in self.pathway.actions:
+            return self.pathway.actions[name].definition.title
+        for known in (vocabulary.items, vocabulary.drugs, vocabulary.conditions, vocabulary.vaccines):
+            if name in known:
+                return known[name].title
+        members = self.pathway.definition.groups.get(name) or self.components(name)
+        return " or ".join(self.of(member) for member in members) or name
+
+    def components(self, composite: str) -> tuple[str, ...]:
+        """Return the items a composite looks at, in order; nothing for any other name."""
+        tree = self.pathway.composites.get(composite)
+        calls = () if tree is None else (n for n in walk(tree) if isinstance(n, Call))
+        return tuple(dict.fromkeys(name for call in calls for name in call.names))
+
+    def datum(self, name: str) -> str:
+        """Return the title of something that may be missing: an item, a composite, or what a fact asks for."""
+        qualifier, _, item = name.partition(" of ")
+        if qualifier in self.pathway.vocabulary.attributes:
+            return f"{self.attribute(qualifier)} ({self.of(item)})"
+        field = self.pathway.definition.enrolment.get(name)
+        return upper(field.title if field is not None else self.of(name))
+
+    def attribute(self, name: str) -> str:
+        """Return the title of a qualifier, without its remarks."""
+        title = self.pathway.vocabulary.attributes[name].title
+        return title.split(" (")[0].split(";")[0]
+
+    def fact(self, name: str) -> str:
+        """Return the title of a fact, of a context variable, or of a name the engine provides."""
+        definition = self.pathway.definition
+        if name in definition.context:
+            return definition.context[name].title
+        if name in self.pathway.catalogue:
+            return self.pathway.catalogue[name].title
+        return ENGINE_FACTS[name][2] if name in ENGINE_FACTS else name
+
+    def criterion(self, name: str) -> str:
+        """Return the title of a criterion."""
+        return self.pathway.definition.criteria[name].title
+
+    def state(self, name: str) -> str:
+        """Return the title of a state; for a family, of its members; for a status, the status."""
+        states = self.pathway.definition.states
+        if name in states:
+            return states[name].title
+        if name == "*":
+            return "any state"
+        return " or ".join(s.title for key, s in states.items() if belongs(key, name)) or name
+
+    def limit(self, node: Node, unit: str = "") -> str:
+        """Return what something is compared with: the number, its unit, and the parameter it is set by."""
+        if isinstance(node, ParameterRef):
+            own = unit_text(self.pathway.definition.parameters[node.name].unit)
+            return f"{quantity(shown(node.setting), own or unit)} ({node.name})"
+        return quantity(node.text if node.kind == "number" else shown(node.text.strip("'")), unit)
+
+
+def unit_text(unit: str | None) -> str:
+    """Return a UCUM unit as people write it; nothing for a number that has none."""
+    return "" if unit is None else UNITS.get(unit, unit)
+
+
+def quantity(value: str, unit: str) -> str:
+    """Return a value with its unit, if it has one."""
+    return f"{value} {unit}" if unit else value
+
+
+def shown(value: object) -> str:
+    """Return a value as people write it; elapsed time as the date it is counted from."""
+    match value:
+        case None:
+            return "not known"
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return plain(value)
+        case Elapsed():
+            return f"since {value.since}"
+        case _:
+            return str(value).replace("_", " ")
+
+
+def upper(text: str) -> str:
+    """Return the text with a capital at the start."""
+    return text[:1].upper() + text[1:]
+
+
+def lower(text: str) -> str:
+    """Return the text for the middle of a sentence: small at the start, unless it begins with an acronym."""
+    first, second = text[:1], text[1:2]
+    return first.lower() + text[1:] if second == " " or second.islower() else text

@@ -1,0 +1,328 @@
+"""Judged rules in words: a trace as lines, with the numbers, their dates, and the events they came from.
+
+Every sentence is made from the tree of the rule, the titles in pathway and vocabulary, and the data;
+there is no hand-written sentence per rule. No line says how many days ago something was, only when: so
+the words stay true until the answer itself changes, which is what `revisit_on` promises.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine.core.asof import Age, Elapsed
+from engine.core.guards import (
+    AllOf,
+    AnyOf,
+    Call,
+    Choice,
+    Compare,
+    Constant,
+    CriterionRef,
+    FactRef,
+    ItemRef,
+    Node,
+    Not,
+    OneOf,
+    ParameterRef,
+    Trace,
+    walk,
+)
+from engine.core.moment import Moment
+from engine.core.names import Names, lower, quantity, shown, unit_text, upper
+from engine.core.phrases import AGO, AMOUNT, OPPOSITE, ORDER, Phrases
+from engine.core.values import Frozen
+
+
+class Line(Frozen):
+    """One line of an explanation, with the events it rests on and the lines that support it."""
+
+    says: str
+    events: tuple[str, ...] = ()
+    below: tuple["Line", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A line in the making: what is judged, how it stands, and what supports that."""
+
+    head: str
+    tail: str
+    events: tuple[str, ...] = ()
+    below: tuple[Line, ...] = ()
+
+    @property
+    def line(self) -> Line:
+        says = f"{self.head}: {self.tail}" if self.head and self.tail else self.head or self.tail
+        return Line(says=upper(says), events=self.events, below=self.below)
+
+
+class Narrator:
+    """Puts the traces of one moment into words."""
+
+    def __init__(self, at: Moment) -> None:
+        self.at = at
+        self.names = Names(at.pathway)
+        self.phrases = Phrases(self.names)
+
+    def lines(self, trace: Trace) -> tuple[Line, ...]:
+        """Return what decided a trace; conjunctions and choices are taken apart."""
+        return _distinct(self._drafts(trace))
+
+    def _drafts(self, trace: Trace) -> list[_Draft]:
+        match trace.node:
+            case AllOf() | AnyOf():
+                return [draft for part in _told(trace) for draft in self._drafts(part)]
+            case Not() | Choice():
+                return self._drafts(trace.parts[0])
+            case CriterionRef() as node:
+                return [self._criterion(node, trace)]
+            case Compare() as node:
+                return [self._compare(node, trace)]
+            case OneOf() as node:
+                return [self._one_of(node, trace)]
+            case Call() as node:
+                return [self._call(node, trace)]
+            case FactRef() as node:
+                return [self._fact(node, trace)]
+            case ParameterRef() as node:
+                return [_Draft("", f"setting {node.name} is {'on' if trace.value else 'off'}")]
+            case ItemRef():
+                return [_Draft("", self._measured(trace), trace.evidence)]
+            case _:
+                return []
+
+    # ── criteria and facts ──────────────────────────────────────────────────────────────────────
+
+    def _criterion(self, node: CriterionRef, trace: Trace) -> _Draft:
+        inner = trace.parts[0]
+        title = upper(self.names.criterion(node.name))
+        if isinstance(inner.node, Call) and inner.node.function.name == "in_state":
+            return self._state()
+        drafts = self._drafts(inner)
+        if node.kind != "boolean":
+            return _Draft(title, shown(trace.value), trace.evidence, _distinct(drafts))
+        if trace.value is True:
+            if len(drafts) == 1:
+                only = drafts[0]
+                return replace(only, head=title, tail=only.tail or only.head)
+            return _Draft(title, "", trace.evidence, _distinct(drafts))
+        word = "not established" if inner.value is None and inner.lacking else "no"
+        if len(drafts) == 1:
+            only = drafts[0]
+            tail = only.tail if only.head else f"{word} ({lower(only.tail)})"
+            return replace(only, head=title, tail=tail)
+        return _Draft(title, word, trace.evidence, _distinct(drafts))
+
+    def _fact(self, node: FactRef, trace: Trace) -> _Draft:
+        title, note = upper(self.names.fact(node.name)), _bracket(trace.note)
+        if trace.value is True:
+            return _Draft("", f"{title}{note}", trace.evidence)
+        if not isinstance(trace.value, bool):
+            return _Draft("", f"{title}: {shown(trace.value)}{note}", trace.evidence)
+        if trace.missing:
+            wanted = " and ".join(lower(self.names.datum(name)) for name in trace.missing)
+            return _Draft("", f"{title}: not established, for want of {wanted}", trace.evidence)
+        return _Draft("", f"{title}: no{note}", trace.evidence)
+
+    def _state(self) -> _Draft:
+        position = self.at.position
+        return _Draft("State", f"{self.names.state(position.state)}, since {position.since}")
+
+    # ── comparisons ─────────────────────────────────────────────────────────────────────────────
+
+    def _compare(self, node: Compare, trace: Trace) -> _Draft:
+        left, right = trace.parts
+        if trace.value is None:
+            unknown = [part for part in (left, right) if part.value is None]
+            return _Draft("", " and ".join(self._unknown(part) for part in unknown), trace.evidence)
+        sign = node.sign if trace.value else OPPOSITE[node.sign]
+        if isinstance(left.value, Elapsed):
+            return self._elapsed(node, left, sign, trace.evidence)
+        if isinstance(left.value, date):
+            beside = f" ({self.phrases.label(right.node)}, {right.value})"
+            tail = f"{self.phrases.label(left.node)}: {left.value}, {ORDER[sign]} that{beside}"
+            return _Draft("", tail, trace.evidence)
+        if counted := _counted(left):
+            held = [part for part in counted.parts if part.value is True]
+            told = held if trace.value else list(counted.parts)
+            says = f"{len(held)} of {len(counted.parts)} hold, {self._beside(node, sign)}"
+            below = _distinct(draft for part in told for draft in self._drafts(part))
+            head = self._head(left)
+            return _Draft(head, says, trace.evidence, below)
+        limit = self._beside(node, sign)
+        joint = ", " if limit else ""
+        return _Draft("", f"{self._measured(left)}{joint}{limit}", trace.evidence)
+
+    def _head(self, left: Trace) -> str:
+        return upper(self.phrases.label(left.node)) if isinstance(left.node, CriterionRef) else ""
+
+    def _beside(self, node: Compare, sign: str) -> str:
+        """Return how the value stands to its limit; nothing when it simply is the code asked for."""
+        right = node.right
+        if sign == "==" and right.kind == "code":
+            return ""
+        unit = self._unit(node.left)
+        known = isinstance(right, Constant | ParameterRef)
+        limit = self.names.limit(right, unit) if known else self.phrases.label(right)
+        return f"{AMOUNT[sign]}{limit}"
+
+    def _elapsed(self, node: Compare, left: Trace, sign: str, events: tuple[str, ...]) -> _Draft:
+        value = left.value
+        assert isinstance(value, Elapsed)
+        label = upper(self.phrases.label(left.node))
+        if isinstance(value, Age):
+            return _Draft("", f"{label}: {AMOUNT[sign]}{self.names.limit(node.right)}", events)
+        limit = self.names.limit(node.right, "days")
+        if isinstance(left.node, Call):
+            return _Draft("", f"{label}: {value.since}, {AGO[sign].format(limit)}", events)
+        return _Draft("", f"{label}: {AMOUNT[sign]}{limit}, counted from {value.since}", events)
+
+    def _one_of(self, node: OneOf, trace: Trace) -> _Draft:
+        left = trace.parts[0]
+        if trace.value is None:
+            return _Draft("", self._unknown(left), trace.evidence)
+        options = " or ".join(shown(o) for o in node.options)
+        beside = "" if trace.value else f", not {options}"
+        return _Draft("", f"{self._measured(left)}{beside}", trace.evidence)
+
+    def _unit(self, node: Node) -> str:
+        vocabulary = self.at.pathway.vocabulary
+        if isinstance(node, ItemRef):
+            return unit_text(vocabulary.items[node.item].unit)
+        if isinstance(node, Call) and node.function.name == "attr":
+            return unit_text(vocabulary.attributes[node.names[1]].unit)
+        return ""
+
+    def _measured(self, trace: Trace) -> str:
+        """Return what a value is and what it was: "eGFR 44 mL/min/1.73 m² on 2024-06-03"."""
+        label = upper(self.phrases.label(trace.node))
+        amount = quantity(shown(trace.value), self._unit(trace.node))
+        if isinstance(trace.node, ItemRef):
+            return f"{label} {amount} on {trace.note}"
+        return f"{label}: {amount}{_bracket(trace.note)}"
+
+    def _unknown(self, trace: Trace) -> str:
+        node = trace.node
+        if isinstance(node, ItemRef):
+            return f"{upper(self.names.of(node.item))}: never recorded"
+        if isinstance(node, Call) and node.function.name in ("since", "cond_on"):
+            inner = node.operands[0] if node.operands else node
+            recorded = isinstance(inner, Call) and inner.function.name == "cond_on"
+            if recorded and isinstance(inner, Call):
+                return f"{upper(self.names.of(inner.names[0]))}: not recorded"
+            return f"{upper(self.phrases.label(inner))}: none"
+        wanted = [lower(self.names.datum(name)) for name in trace.lacking]
+        reason = f", for want of {' and '.join(wanted)}" if wanted else ""
+        return f"{upper(self.phrases.label(node))}: not known{reason}"
+
+    # ── functions ───────────────────────────────────────────────────────────────────────────────
+
+    def _call(self, node: Call, trace: Trace) -> _Draft:
+        name = node.names[0] if node.names else ""
+        subject, holds, note = upper(self.names.of(name)), trace.value is True, _bracket(trace.note)
+        events = trace.evidence
+        match node.function.name:
+            case "fresh":
+                return self._fresh(name, holds=holds)
+            case "known":
+                return _Draft("", f"{subject}: {'recorded' if holds else 'never recorded'}", events)
+            case "absent":
+                done = "could not be done" if holds else "not recorded as impossible"
+                return _Draft("", f"{subject}: {done}{note if holds else ''}", events)
+            case "cond":
+                told = f"recorded{note}" if holds else "not recorded"
+                return _Draft("", f"{subject}: {told}", events)
+            case "active":
+                return _Draft("", self._running(name, holds=holds), events)
+            case "ever":
+                return _Draft("", f"{subject}: {'given before' if holds else 'never given'}", events)
+            case "vaccinated":
+                last = self.at.vaccination(name)
+                told = "none recorded" if last is None else f"last on {last[0]}"
+                reach = self.phrases.value(node.operands[0])
+                within = f", {'within' if holds else 'not within'} {reach} days" if last else ""
+                return _Draft("", f"{subject}: {told}{within}", events)
+            case "blocked" | "blocked_without":
+                return self._blocked(name, holds=holds)
+            case "none_left":
+                listed = tuple(self.names.of(a) for a in node.names if a in _texts(trace.note))
+                told = "all are blocked" if holds else "none is due" if not listed else "not all are blocked"
+                return _Draft(f"Options due ({', '.join(listed) or 'none'})", told, events)
+            case "in_state":
+                return self._state()
+            case "after":
+                return self._after(trace)
+        return _Draft("", f"{upper(self.phrases.label(node))}: {shown(trace.value)}{note}", events)
+
+    def _fresh(self, name: str, *, holds: bool) -> _Draft:
+        items = self.names.components(name)
+        if items:
+            told = "up to date" if holds else "missing or out of date"
+            return _Draft("", f"{upper(self.names.of(name))}: {told}")
+        item, reading = self.at.pathway.vocabulary.items[name], self.at.last(name)
+        if reading is None:
+            return _Draft("", f"{item.title}: never recorded")
+        told = "up to date" if holds else f"out of date (valid for {item.stale} days)"
+        return _Draft("", f"{item.title}: last on {reading.day}, {told}", (reading.event_id,))
+
+    def _running(self, name: str, *, holds: bool) -> str:
+        if not holds:
+            group = self.at.members(name)
+            return f"{upper(self.names.of(name))}: {'none running' if len(group) > 1 else 'not running'}"
+        courses = [(drug, self.at.running(drug)) for drug in self.at.members(name)]
+        told = [f"{self.names.of(drug)}: running since {c.started}" for drug, c in courses if c is not None]
+        return upper("; ".join(told))
+
+    def _blocked(self, action: str, *, holds: bool) -> _Draft:
+        subject, guard = upper(self.names.of(action)), self.at.pathway.actions[action].block_if
+        if not holds or guard is None:
+            return _Draft(subject, "not blocked")
+        why = guard.trace(self.at)
+        return _Draft(subject, "blocked", why.evidence, self.lines(why))
+
+    def _after(self, trace: Trace) -> _Draft:
+        first, second = trace.parts
+        label, other = self.phrases.label(first.node), self.phrases.label(second.node)
+        if first.value is None:
+            return _Draft("", self._unknown(first), trace.evidence)
+        if second.value is None:
+            return _Draft("", f"{label}: {first.value}; no {other}", trace.evidence)
+        word = "later than" if trace.value else "not later than"
+        return _Draft("", f"{label}: {first.value}, {word} {second.value} ({other})", trace.evidence)
+
+
+def _told(trace: Trace) -> tuple[Trace, ...]:
+    """The deciding parts, without "is up to date" where another part gives the value and its date."""
+    parts = trace.deciding
+    read = {n.item for part in parts for n in walk(part.node) if isinstance(n, ItemRef)}
+
+    def dull(part: Trace) -> bool:
+        node = part.node
+        return (
+            part.value is True
+            and isinstance(node, Call)
+            and node.function.name in ("fresh", "known")
+            and node.names[0] in read
+        )
+
+    return tuple(part for part in parts if not dull(part))
+
+
+def _counted(trace: Trace) -> Trace | None:
+    """The trace of a `count` that gives a value, directly or as a criterion."""
+    inner = trace.parts[0] if isinstance(trace.node, CriterionRef) else trace
+    return inner if isinstance(inner.node, Call) and inner.node.function.name == "count" else None
+
+
+def _distinct(drafts: Iterable[_Draft]) -> tuple[Line, ...]:
+    return tuple({draft.line.says: draft.line for draft in drafts}.values())
+
+
+def _texts(note: object) -> tuple[str, ...]:
+    return tuple(map(str, note)) if isinstance(note, tuple) else (str(note),)
+
+
+def _bracket(note: object) -> str:
+    """Return a note in brackets; several parts are joined by semicolons, nothing stays nothing."""
+    text = "; ".join(_texts(note))
+    return f" ({text})" if text else ""
