@@ -34,7 +34,7 @@ class AsOf:
 
     @property
     def day(self) -> date:
-        """The date asked, for looking up dated entries; a question about elapsed time goes through the methods."""
+        """The date asked, for looking up dated entries; elapsed time is asked of the methods."""
         return self._day
 
     @property

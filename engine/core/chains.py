@@ -59,7 +59,13 @@ def standing(events: Iterable[Event]) -> tuple[Standing, ...]:
         body = newest.body.body if isinstance(newest.body, Correct) else newest.body
         stands.append(
             Standing(
-                newest.id, chain[0].type, newest.effective, newest.source, body, newest.stamp, newest.id in verified
+                newest.id,
+                chain[0].type,
+                newest.effective,
+                newest.source,
+                body,
+                newest.stamp,
+                newest.id in verified,
             )
         )
     return tuple(stands)

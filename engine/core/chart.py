@@ -64,7 +64,9 @@ class Entry:
 class Chart:
     """Everything that stands about one patient, by subject and date."""
 
-    def __init__(self, vocabulary: Vocabulary, limits: Mapping[str, Decimal], events: Iterable[Standing] = ()) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, limits: Mapping[str, Decimal], events: Iterable[Standing] = ()
+    ) -> None:
         """Build the chart.
 
         Args:
@@ -142,7 +144,7 @@ class Chart:
             self.touched[subject].put(day, None)
 
     def last_touched(self, touched: Iterable[Subject], day: date) -> date:
-        """Return the newest date on or before a day on which one of the subjects was touched; else `date.min`."""
+        """Return the newest date up to a day on which one of the subjects was touched; else `date.min`."""
         newest = date.min
         for subject in touched:
             series = self.touched.get(subject)
@@ -159,7 +161,9 @@ class Chart:
             if one.absent is not None:
                 self.absences[one.item].put(day, Absence(day, one.absent, event.id))
             elif one.value is not None:
-                reading = Reading(one.item, day, one.value, one.attributes, event.id, event.source, event.verified)
+                reading = Reading(
+                    one.item, day, one.value, one.attributes, event.id, event.source, event.verified
+                )
                 self._received[one.item][day].append(reading)
                 touched.append(one.item)
         # an item that takes others along is judged before them

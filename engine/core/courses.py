@@ -55,7 +55,9 @@ def courses(orders: Iterable[Order], lasts: int | None) -> Series[Course]:
     for order in sorted(orders, key=lambda o: (o.day, o.medication.op != "stop")):
         day, what = order.day, order.medication
         if what.op == "stop":
-            now = replace(now, day=day, started=None, dose=None, ends=None, event_id=order.event_id, start_event=None)
+            now = replace(
+                now, day=day, started=None, dose=None, ends=None, event_id=order.event_id, start_event=None
+            )
         elif what.op == "dose":
             now = replace(now, day=day, dose=what.dose if now.active(day) else None, event_id=order.event_id)
         else:

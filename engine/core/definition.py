@@ -16,7 +16,16 @@ from engine.core.values import Day, Frozen, Number, plain
 Expression = Annotated[str, StringConstraints(min_length=1)]
 ParameterValue = bool | Number
 Kind = Literal[
-    "order", "treatment", "review", "referral", "prophylaxis", "vaccination", "support", "education", "data", "urgent"
+    "order",
+    "treatment",
+    "review",
+    "referral",
+    "prophylaxis",
+    "vaccination",
+    "support",
+    "education",
+    "data",
+    "urgent",
 ]
 
 

@@ -15,7 +15,7 @@ from engine.core.moment import Moment
 from engine.core.narrate import Line, Narrator
 from engine.core.nearest import single_changes
 from engine.core.pathway import Transition
-from engine.core.reviews import ReviewWanted
+from engine.core.reviews import ReviewWanted, rule_trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,12 @@ def why_review(review: ReviewWanted, at: Moment) -> Why:
     """Return how a review's due date came about: what it was counted from, and which interval applied."""
     events = tuple(dict.fromkeys(r.event_id for r in review.last))
     counted = Line(says=_counted_from(review, at), events=events)
-    if review.rule is None:
+    trace = rule_trace(review, at)
+    if trace is None:
         return Why((counted,), events)
-    trace = review.rule.trace(at.review_of(_newest(review)))
     found = Narrator(at).lines(trace) or (Line(says="None of the shorter intervals applies"),)
     at.review_of(None)
     return Why((counted, *found), tuple(dict.fromkeys((*events, *trace.evidence))))
-
-
-def _newest(review: ReviewWanted) -> "date | None":
-    return review.base if isinstance(review.definition, IntervalReview) else None
 
 
 def _counted_from(review: ReviewWanted, at: Moment) -> str:

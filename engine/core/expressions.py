@@ -115,7 +115,9 @@ class _Parser:
                 return self._join(tree)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Not(ast.unparse(tree), "boolean", self._truth(operand))
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if not isinstance(value, str | bool):
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if not isinstance(
+                value, str | bool
+            ):
                 return Constant(ast.unparse(tree), "number", -self._decimal(tree.operand))
             case ast.Compare():
                 return self._compare(tree)
@@ -146,15 +148,21 @@ class _Parser:
     def _choice(self, tree: ast.IfExp) -> Node:
         condition, then, otherwise = self._truth(tree.test), self.node(tree.body), self.node(tree.orelse)
         if "any" not in (then.kind, otherwise.kind) and then.kind != otherwise.kind:
-            return self.flaw(f"`{ast.unparse(tree)}` gives a {then.kind} or a {otherwise.kind}; both must be alike")
+            return self.flaw(
+                f"`{ast.unparse(tree)}` gives a {then.kind} or a {otherwise.kind}; both must be alike"
+            )
         return Choice(ast.unparse(tree), then.kind, condition, then, otherwise)
 
     def _arithmetic(self, tree: ast.BinOp) -> Node:
         left, right = self.node(tree.left), self.node(tree.right)
         for side in (left, right):
             if side.kind not in ("number", "any"):
-                return self.flaw(f"`{side.text}` gives a {side.kind}; only numbers can be added or multiplied")
-        return Arithmetic(ast.unparse(tree), "number", left, "+" if isinstance(tree.op, ast.Add) else "*", right)
+                return self.flaw(
+                    f"`{side.text}` gives a {side.kind}; only numbers can be added or multiplied"
+                )
+        return Arithmetic(
+            ast.unparse(tree), "number", left, "+" if isinstance(tree.op, ast.Add) else "*", right
+        )
 
     def _compare(self, tree: ast.Compare) -> Node:
         text = ast.unparse(tree)
@@ -180,7 +188,9 @@ class _Parser:
         return Compare(text, "boolean", left, written, right)
 
     def _one_of(self, text: str, left: Node, other: ast.expr) -> Node:
-        if not isinstance(other, ast.Tuple | ast.List) or not all(isinstance(e, ast.Constant) for e in other.elts):
+        if not isinstance(other, ast.Tuple | ast.List) or not all(
+            isinstance(e, ast.Constant) for e in other.elts
+        ):
             return self.flaw(f"`{text}`: `in` needs a list of literals, such as ('a', 'b')")
         options = tuple(self.node(e) for e in other.elts)
         for option in options:
@@ -261,7 +271,7 @@ class _Parser:
         return Constant(ast.unparse(tree), "number", self._decimal(tree))
 
     def _decimal(self, tree: ast.expr) -> Decimal:
-        """Return the number as written: the parser has already made a binary float of it, so read the text."""
+        """Return the number as written: the parser has made a binary float of it, so read the text."""
         written = ast.get_source_segment(self.text.strip(), tree) or ""
         try:
             return Decimal(written)

@@ -80,12 +80,14 @@ class Fold:
 
     def _begin(self, enrolment: Entry) -> Checkpoint:
         definition = self.pathway.definition
-        context: dict[str, FactValue | None] = {n: variable.start for n, variable in definition.context.items()}
+        context: dict[str, FactValue | None] = {
+            n: variable.start for n, variable in definition.context.items()
+        }
         initial = definition.initial
         return Checkpoint(Position(initial, enrolment.day, "active", context, {initial: enrolment.day}), ())
 
     def _date(self, day: date, last: Checkpoint, enrolment: Entry) -> Checkpoint:
-        """Evaluate one date: reopen and resume, transitions, overrides, transitions again, pause and close."""
+        """Evaluate a date: reopen and resume, transitions, overrides, transitions again, pause and close."""
         if self._passes(day, last):
             return last
         position, steps, quiet = last.position, list(last.steps), date.min

@@ -177,7 +177,9 @@ FUNCTIONS: dict[str, Function] = {
     for f in (
         Function("fresh", "boolean", ("item",), _fresh, "the last usable value is not stale"),
         Function("known", "boolean", ("item",), _known, "a usable value exists"),
-        Function("absent", "boolean", ("item",), _absent, "the newest record says the test could not be done"),
+        Function(
+            "absent", "boolean", ("item",), _absent, "the newest record says the test could not be done"
+        ),
         Function("date", "date", ("item",), _date, "date of the last usable value"),
         Function("latest", "date", ("item",), _latest, "newest date of several items", variadic=True),
         Function("since", "days", ("date",), _since, "whole days since a date"),
@@ -190,14 +192,20 @@ FUNCTIONS: dict[str, Function] = {
         Function("dose", "number", ("drug",), _dose, "current dose; 0 when inactive"),
         Function("vaccinated", "boolean", ("vaccine", "days"), _vaccinated, "given within so many days"),
         Function("blocked", "boolean", ("action",), _blocked, "the action's `block_if` holds"),
-        Function("blocked_without", "boolean", ("action", "item"), _blocked_without, "blocked, the item unseen"),
-        Function("none_left", "boolean", ("action",), _none_left, "some are due and all due are blocked", True),
+        Function(
+            "blocked_without", "boolean", ("action", "item"), _blocked_without, "blocked, the item unseen"
+        ),
+        Function(
+            "none_left", "boolean", ("action",), _none_left, "some are due and all due are blocked", True
+        ),
         Function("attr", "any", ("item", "attribute"), _attr, "qualifier of the last usable value"),
         Function("after", "boolean", ("date", "date"), _after, "first date is later, or there is no second"),
         Function("count", "number", ("truth",), _count, "how many of the arguments hold", variadic=True),
         Function("in_state", "boolean", ("state",), _in_state, "in the state or one of its substates"),
         Function("entered", "date", ("state",), _entered, "last entry into the state or a substate"),
-        Function("days_between", "number", ("date", "date"), _days_between, "whole days from first to second date"),
+        Function(
+            "days_between", "number", ("date", "date"), _days_between, "whole days from first to second date"
+        ),
     )
 }
 
@@ -209,7 +217,9 @@ def _conflict_n(at: "Moment") -> Fact:
         for (_, day), slot in sorted(at.chart.conflicts.items())
         if day <= at.day and at.within(day, days)
     ]
-    return Fact(Decimal(len(found)), _events(slot.readings for slot in found), note=_items(s.readings for s in found))
+    return Fact(
+        Decimal(len(found)), _events(slot.readings for slot in found), note=_items(s.readings for s in found)
+    )
 
 
 def _quarantined_n(at: "Moment") -> Fact:

@@ -106,7 +106,9 @@ class _Reader:
 
     def read(self, message: Mapping[str, Any]) -> Event | None:
         if not isinstance(message, Mapping):
-            self.refuse("", "not-an-object", f"An event is an object with `id`, `type` and more; got {message!r}.")
+            self.refuse(
+                "", "not-an-object", f"An event is an object with `id`, `type` and more; got {message!r}."
+            )
             return None
         event_id = message.get("id")
         if not isinstance(event_id, str) or not 1 <= len(event_id) <= 200:
@@ -156,7 +158,9 @@ class _Reader:
             self.refuse("/target", "unknown-target", f"`target` {target!r} is not an event of this patient.")
         elif isinstance(root.body, Retract):
             self.refuse(
-                "/target", "target-retraction", f"`target` {target!r} is a retraction, which cannot be {done}."
+                "/target",
+                "target-retraction",
+                f"`target` {target!r} is a retraction, which cannot be {done}.",
             )
             return None
         return root
@@ -188,7 +192,9 @@ class _Reader:
         if name in known:
             return True
         code = f"unknown-{kind.replace(' ', '-')}"
-        self.refuse(pointer, code, f"{kind.capitalize()} {name!r} is not known; use one of {', '.join(known)}.")
+        self.refuse(
+            pointer, code, f"{kind.capitalize()} {name!r} is not known; use one of {', '.join(known)}."
+        )
         return False
 
     def _enrol(self, body: Enrol) -> Enrol:
@@ -200,7 +206,9 @@ class _Reader:
             if name in sent:
                 fields[name] = self._enrol_value(name, rule, sent[name])
             elif rule.required:
-                self.refuse(f"/{name}", "missing-field", f"`{name}` ({rule.title}) is needed to enrol a patient.")
+                self.refuse(
+                    f"/{name}", "missing-field", f"`{name}` ({rule.title}) is needed to enrol a patient."
+                )
         return Enrol.model_validate(fields)
 
     def _enrol_value(self, name: str, rule: EnrolmentField, value: object) -> object:
@@ -223,7 +231,9 @@ class _Reader:
                     f"`{name}` must be {str(rule.must_be).lower()} to enrol a patient on this pathway.",
                 )
         elif value not in rule.codes:
-            self.refuse(f"/{name}", "bad-value", f"`{name}` must be one of {', '.join(rule.codes)}; got {value!r}.")
+            self.refuse(
+                f"/{name}", "bad-value", f"`{name}` must be one of {', '.join(rule.codes)}; got {value!r}."
+            )
         return value
 
     def _observations(self, body: Observations) -> Observations:
@@ -241,11 +251,15 @@ class _Reader:
         if grade is not None and "grade" in item.attributes:
             attributes.setdefault("grade", grade)
         if (one.value is None) == (one.absent is None):
-            self.refuse(at, "value-or-absent", f"{item.title}: send either `value` or `absent` with its reason.")
+            self.refuse(
+                at, "value-or-absent", f"{item.title}: send either `value` or `absent` with its reason."
+            )
             return one
         if one.absent is not None:
             if not one.absent.strip():
-                self.refuse(f"{at}/absent", "missing-reason", f"{item.title}: say why the test could not be done.")
+                self.refuse(
+                    f"{at}/absent", "missing-reason", f"{item.title}: say why the test could not be done."
+                )
             return Observed(item=one.item, absent=one.absent)
         value = self._value(at, one, item)
         return Observed.model_validate({"item": one.item, "value": value, "unit": item.unit, **attributes})
@@ -266,7 +280,9 @@ class _Reader:
                 continue
             if rule.minimum is not None and number < rule.minimum:
                 self.refuse(
-                    f"{at}/{name}", "out-of-range", f"`{name}` {plain(number)} is below {plain(rule.minimum)}."
+                    f"{at}/{name}",
+                    "out-of-range",
+                    f"`{name}` {plain(number)} is below {plain(rule.minimum)}.",
                 )
             yield name, number
 
@@ -278,10 +294,14 @@ class _Reader:
             self.refuse(f"{at}/unit", "unexpected-unit", f"{item.title} has no unit; leave `unit` out.")
         if item.kind == "boolean":
             if not isinstance(value, bool):
-                self.refuse(f"{at}/value", "bad-value", f"{item.title} must be true or false; got {_shown(value)}.")
+                self.refuse(
+                    f"{at}/value", "bad-value", f"{item.title} must be true or false; got {_shown(value)}."
+                )
         elif value not in item.codes:
             self.refuse(
-                f"{at}/value", "unknown-code", f"{item.title} must be one of {', '.join(item.codes)}; got {_shown(value)}."
+                f"{at}/value",
+                "unknown-code",
+                f"{item.title} must be one of {', '.join(item.codes)}; got {_shown(value)}.",
             )
         return value
 
@@ -289,7 +309,11 @@ class _Reader:
         allowed = " or ".join(item.units)
         value = one.value
         if isinstance(value, bool) or not isinstance(value, Decimal):
-            self.refuse(f"{at}/value", "not-a-number", f"{item.title} must be a number in {allowed}; got {_shown(value)}.")
+            self.refuse(
+                f"{at}/value",
+                "not-a-number",
+                f"{item.title} must be a number in {allowed}; got {_shown(value)}.",
+            )
             return None
         if one.unit is None:
             self.refuse(
@@ -322,7 +346,9 @@ class _Reader:
         if body.op == "dose" and body.dose is None:
             self.refuse("/dose", "missing-dose", "A change of dose needs the new `dose`.")
         if body.dose is not None and drug.dose_unit is None:
-            self.refuse("/dose", "unexpected-dose", f"No dose is recorded for {drug.title}; leave `dose` out.")
+            self.refuse(
+                "/dose", "unexpected-dose", f"No dose is recorded for {drug.title}; leave `dose` out."
+            )
         if body.dose is not None and body.dose < 0:
             self.refuse("/dose", "out-of-range", f"`dose` {plain(body.dose)} is below 0.")
         return body
@@ -366,7 +392,9 @@ class _Reader:
 
     def _clinician(self, what: str) -> None:
         if self.role not in CLINICIANS:
-            self.refuse("", "clinician-needed", f"{what} needs a clinician; this credential has the role {self.role}.")
+            self.refuse(
+                "", "clinician-needed", f"{what} needs a clinician; this credential has the role {self.role}."
+            )
 
     def _reason(self, what: str, reason: str | None) -> None:
         if reason is None or not reason.strip():
@@ -377,7 +405,9 @@ class _Reader:
         if event.type != "enrol":
             return
         withdrawn = {
-            root.id for e in self.record if isinstance(e.body, Retract) and (root := self.record.root(e.body.target))
+            root.id
+            for e in self.record
+            if isinstance(e.body, Retract) and (root := self.record.root(e.body.target))
         }
         for other in self.record:
             if other.type == "enrol" and other.id not in withdrawn:

@@ -6,7 +6,7 @@ not exist, rules without a source.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from engine.core.definition import (
     CourseReview,
@@ -15,7 +15,9 @@ from engine.core.definition import (
     IntervalReview,
     PathwayDefinition,
     ReviewDefinition,
+    TransitionDefinition,
 )
+from engine.core.events import BODIES
 from engine.core.expressions import Flaw
 from engine.core.facts import FactCatalogue
 from engine.core.functions import ENGINE_FACTS
@@ -23,7 +25,9 @@ from engine.core.moment import belongs
 from engine.core.vocabulary import Vocabulary
 
 
-def structure_flaws(definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: Vocabulary) -> Iterator[Flaw]:
+def structure_flaws(
+    definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: Vocabulary
+) -> Iterator[Flaw]:
     """Yield every flaw of structure; expressions are not looked at."""
     yield from _ids(definition)
     yield from _states(definition)
@@ -33,6 +37,21 @@ def structure_flaws(definition: PathwayDefinition, catalogue: FactCatalogue, voc
     for index, review in enumerate(definition.reviews):
         yield from _review(index, review, definition, vocabulary)
     yield from _ladder(definition)
+    yield from _references(definition, catalogue)
+
+
+def citation_flaws(definition: PathwayDefinition, sources: Container[str]) -> Iterator[Flaw]:
+    """Yield every citation whose key is not among the sources."""
+    for section in ("transitions", "actions", "reviews", "risk_factors", "conflicts"):
+        for index, row in enumerate(getattr(definition, section)):
+            for key in row.cite:
+                if key not in sources:
+                    yield Flaw((section, index, "cite"), f"there is no source {key}")
+    for section in ("parameters", "criteria"):
+        for name, row in getattr(definition, section).items():
+            for key in row.cite:
+                if key not in sources:
+                    yield Flaw((section, name, "cite"), f"there is no source {key}")
 
 
 def _ids(definition: PathwayDefinition) -> Iterator[Flaw]:
@@ -45,86 +64,113 @@ def _ids(definition: PathwayDefinition) -> Iterator[Flaw]:
 
 
 def _states(definition: PathwayDefinition) -> Iterator[Flaw]:
-    states = definition.states
-    if definition.initial not in states:
+    if definition.initial not in definition.states:
         yield Flaw(("initial",), f"there is no state {definition.initial}")
     for index, row in enumerate(definition.transitions):
-        if row.to is not None and row.to not in states:
-            yield Flaw(("transitions", index, "to"), f"there is no state {row.to}")
-        for source in row.source:
-            if source != "*" and not any(belongs(s, source) for s in states):
-                yield Flaw(("transitions", index, "from"), f"there is no state {source}")
-        if (row.when is None) != (row.to is None):
-            yield Flaw(("transitions", index), "only an override has neither a guard nor a target")
-        for name in row.assign:
-            if name not in definition.context:
-                yield Flaw(("transitions", index, "set", name), f"there is no context variable {name}")
+        yield from _transition(index, row, definition)
     if sum(1 for row in definition.transitions if row.when is None) != 1:
-        yield Flaw(("transitions",), "exactly one transition must stand for a person's override (`when: null`)")
-    reached = {definition.initial}
+        yield Flaw(
+            ("transitions",), "exactly one transition must stand for a person's override (`when: null`)"
+        )
+    yield from _reachable(definition)
+    yield from _overlaps(definition)
+
+
+def _transition(index: int, row: TransitionDefinition, definition: PathwayDefinition) -> Iterator[Flaw]:
+    at = ("transitions", index)
+    if row.to is not None and row.to not in definition.states:
+        yield Flaw((*at, "to"), f"there is no state {row.to}")
+    for source in row.source:
+        if source != "*" and not any(belongs(s, source) for s in definition.states):
+            yield Flaw((*at, "from"), f"there is no state {source}")
+    if (row.when is None) != (row.to is None):
+        yield Flaw(at, "only an override has neither a guard nor a target")
+    for name in row.assign:
+        if name not in definition.context:
+            yield Flaw((*at, "set", name), f"there is no context variable {name}")
+
+
+def _leaves(row: TransitionDefinition, state: str) -> bool:
+    return any(belongs(state, family) for family in row.source)
+
+
+def _reachable(definition: PathwayDefinition) -> Iterator[Flaw]:
     moves = [(row, row.to) for row in definition.transitions if row.to is not None]
-    while grown := {
-        to for row, to in moves if to not in reached and any(belongs(s, f) for s in reached for f in row.source)
-    }:
+    reached, grown = {definition.initial}, {definition.initial}
+    while grown:
+        grown = {to for row, to in moves if to not in reached and any(_leaves(row, s) for s in reached)}
         reached |= grown
-    for state in states:
+    for state in definition.states:
         if state not in reached:
-            yield Flaw(("states", state), f"the state {state} cannot be reached from {definition.initial}")
-        if not any(to != state and any(belongs(state, f) for f in row.source) for row, to in moves):
+            text = f"the state {state} cannot be reached from {definition.initial}"
+            yield Flaw(("states", state), text)
+        if not any(to != state and _leaves(row, state) for row, to in moves):
             yield Flaw(("states", state), f"the state {state} has no way out: no transition leaves it")
-    seen: dict[tuple[str, int | None], int] = {}
+
+
+def _overlaps(definition: PathwayDefinition) -> Iterator[Flaw]:
+    seen: dict[tuple[str, int | None], str] = {}
     for index, row in enumerate(definition.transitions):
-        for state in states:
-            if row.when is None or not any(belongs(state, f) for f in row.source):
-                continue
-            other = seen.setdefault((state, row.prio), index)
-            if other != index:
-                yield Flaw(
-                    ("transitions", index, "prio"),
-                    f"{row.id} and {definition.transitions[other].id} leave {state} with the same prio {row.prio}; "
-                    "say which is tried first",
-                )
+        clashes = set()
+        for state in definition.states:
+            if row.when is not None and _leaves(row, state):
+                other = seen.setdefault((state, row.prio), row.id)
+                if other != row.id:
+                    clashes.add((other, state))
+        for other, state in sorted(clashes):
+            text = (
+                f"{row.id} and {other} leave {state} with the same prio {row.prio}; say which is tried first"
+            )
+            yield Flaw(("transitions", index, "prio"), text)
 
 
 def _names(definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: Vocabulary) -> Iterator[Flaw]:
     taken: dict[str, str] = {}
-    kinds: tuple[tuple[str, Iterable[str]], ...] = (
-        ("an item", vocabulary.items),
-        ("a name of the engine", ENGINE_FACTS),
-        ("a fact", catalogue.definitions),
-        ("a context variable", definition.context),
-        ("a criterion", definition.criteria),
-        ("a parameter", definition.parameters),
+    kinds: tuple[tuple[str, str, Iterable[str]], ...] = (
+        ("an item", "criteria", vocabulary.items),
+        ("a name of the engine", "criteria", ENGINE_FACTS),
+        ("a fact", "criteria", catalogue.definitions),
+        ("a context variable", "context", definition.context),
+        ("a criterion", "criteria", definition.criteria),
+        ("a parameter", "parameters", definition.parameters),
     )
-    sections = {"a context variable": "context", "a criterion": "criteria", "a parameter": "parameters"}
-    for kind, names in kinds:
+    for kind, section, names in kinds:
         for name in names:
-            # an item may share its name with a fact that refines it (the newer of two sources)
-            if name in taken and not (taken[name] == "an item" and kind in ("a fact",)):
-                yield Flaw((sections.get(kind, "criteria"), name), f"`{name}` is already {taken[name]}")
+            if name in taken:
+                yield Flaw((section, name), f"`{name}` is already {taken[name]}")
             taken[name] = kind
     for group, drugs in definition.groups.items():
         for drug in drugs:
             if drug not in vocabulary.drugs:
                 yield Flaw(("groups", group), f"there is no drug {drug}")
-    for name, fact in catalogue.definitions.items():
-        for parameter in fact.parameters:
-            if parameter not in definition.parameters:
-                yield Flaw(("parameters",), f"the fact {name} needs the parameter {parameter}")
-        for item in fact.items:
-            if item not in vocabulary.items:
-                yield Flaw(("criteria",), f"the fact {name} reads the unknown item {item}")
-    for name, parameter_item in vocabulary.items.items():
-        if parameter_item.jump is not None and parameter_item.jump.parameter not in definition.parameters:
-            yield Flaw(("parameters",), f"the item {name} needs the parameter {parameter_item.jump.parameter}")
+    for item_name, item in vocabulary.items.items():
+        if item.jump is not None and item.jump.parameter not in definition.parameters:
+            yield Flaw(("parameters",), f"the item {item_name} needs the parameter {item.jump.parameter}")
     if definition.tier not in definition.criteria:
         yield Flaw(("tier",), f"there is no criterion {definition.tier}")
+    yield from _facts(definition, catalogue, vocabulary)
+
+
+def _facts(definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: Vocabulary) -> Iterator[Flaw]:
+    for name, fact in catalogue.definitions.items():
+        known: tuple[tuple[str, Iterable[str], Container[str]], ...] = (
+            ("parameter", fact.parameters, definition.parameters),
+            ("item", fact.items, vocabulary.items),
+            ("condition", fact.conditions, vocabulary.conditions),
+            ("drug or group", fact.drugs, {**vocabulary.drugs, **definition.groups}),
+            ("fact or criterion", fact.facts, {**catalogue.definitions, **definition.criteria}),
+        )
+        for kind, wanted, there in known:
+            for each in wanted:
+                if each not in there:
+                    section = "parameters" if kind == "parameter" else "criteria"
+                    yield Flaw((section,), f"the fact {name} reads the unknown {kind} {each}")
 
 
 def _citations(definition: PathwayDefinition) -> Iterator[Flaw]:
     for section in ("transitions", "actions", "reviews"):
         for index, row in enumerate(getattr(definition, section)):
-            if not row.cite and not row.seed and not getattr(row, "kind", "") == "data":
+            if not row.cite and not row.seed and getattr(row, "kind", "") != "data":
                 yield Flaw((section, index), f"{row.id} has no source: give `cite` or `seed`")
             for statement in row.seed:
                 if statement not in definition.coverage:
@@ -152,7 +198,9 @@ def _review(
     ):
         yield Flaw(("reviews", index, "drug"), f"{review.id} watches the unknown drug {review.drug}")
     if isinstance(review, IntervalReview) and review.intervals[-1].when != "True":
-        yield Flaw(("reviews", index, "intervals"), f"{review.id}: the last interval must apply always (`True`)")
+        yield Flaw(
+            ("reviews", index, "intervals"), f"{review.id}: the last interval must apply always (`True`)"
+        )
     if isinstance(review, CourseReview) and review.phases[-1].until is not None:
         yield Flaw(("reviews", index, "phases"), f"{review.id}: the last phase must have no end")
 
@@ -166,3 +214,19 @@ def _ladder(definition: PathwayDefinition) -> Iterator[Flaw]:
     offsets = [s.offset for s in definition.ladder.reviews]
     if offsets != sorted(offsets):
         yield Flaw(("ladder", "reviews"), "steps must stand in order of their offset")
+
+
+def _references(definition: PathwayDefinition, catalogue: FactCatalogue) -> Iterator[Flaw]:
+    rules = {r.id for section in (definition.transitions, definition.actions, definition.reviews) for r in section}
+    facts = {*definition.criteria, *catalogue.definitions}
+    for statement, row in definition.coverage.items():
+        for name in row.where:
+            if name not in rules and name not in facts and name not in definition.parameters and name not in BODIES:
+                yield Flaw(("coverage", statement, "where"), f"there is no rule, fact, parameter or event {name}")
+    for index, factor in enumerate(definition.risk_factors):
+        if factor.fact not in facts:
+            yield Flaw(("risk_factors", index, "fact"), f"there is no fact {factor.fact}")
+    for index, conflict in enumerate(definition.conflicts):
+        for name in conflict.parameters:
+            if name not in definition.parameters:
+                yield Flaw(("conflicts", index, "parameters"), f"there is no parameter {name}")

@@ -77,7 +77,9 @@ class Moment(AsOf):
         "target",
     )
 
-    def __init__(self, pathway: "Pathway", chart: Chart, enrolment: Entry, day: date, position: Position) -> None:
+    def __init__(
+        self, pathway: "Pathway", chart: Chart, enrolment: Entry, day: date, position: Position
+    ) -> None:
         super().__init__(day)
         self.pathway = pathway
         self.chart = chart
@@ -85,7 +87,7 @@ class Moment(AsOf):
         self.position: Position = position
         self.target: str | None = None
         self.last_review: date | None = None
-        self.changes: "tuple[Change, ...]" = ()
+        self.changes: tuple[Change, ...] = ()
         self._hidden: str | None = None
         self._facts: dict[str, Fact] = {}
         self._criteria: dict[str, FactValue | None] = {}

@@ -4,11 +4,11 @@ Names come from the pathway and the vocabulary alone; what they say about a pati
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from engine.core.asof import Elapsed
 from engine.core.functions import ENGINE_FACTS
-from engine.core.guards import Call, Node, ParameterRef, walk
+from engine.core.guards import Call, ItemRef, Node, ParameterRef, walk
 from engine.core.moment import belongs
 from engine.core.pathway import Pathway
 from engine.core.values import plain
@@ -31,6 +31,9 @@ UNITS = {
 }
 """UCUM units whose official form is not what people write."""
 
+LONGEST_FRACTION = -6
+CUT = Decimal("0.01")
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -49,8 +52,8 @@ class Names:
         for known in (vocabulary.items, vocabulary.drugs, vocabulary.conditions, vocabulary.vaccines):
             if name in known:
                 return known[name].title
-        members = self.pathway.definition.groups.get(name) or self.components(name)
-        return " or ".join(self.of(member) for member in members) or name
+        members = [self.of(m) for m in self.pathway.definition.groups.get(name) or self.components(name)]
+        return " or ".join((*members[:1], *map(lower, members[1:]))) or name
 
     def components(self, composite: str) -> tuple[str, ...]:
         """Return the items a composite looks at, in order; nothing for any other name."""
@@ -59,7 +62,7 @@ class Names:
         return tuple(dict.fromkeys(name for call in calls for name in call.names))
 
     def datum(self, name: str) -> str:
-        """Return the title of something that may be missing: an item, a composite, or what a fact asks for."""
+        """Return the title of something that may be missing: an item, a composite, what a fact asks for."""
         qualifier, _, item = name.partition(" of ")
         if qualifier in self.pathway.vocabulary.attributes:
             return f"{self.attribute(qualifier)} ({self.of(item)})"
@@ -93,12 +96,30 @@ class Names:
             return "any state"
         return " or ".join(s.title for key, s in states.items() if belongs(key, name)) or name
 
-    def limit(self, node: Node, unit: str = "") -> str:
-        """Return what something is compared with: the number, its unit, and the parameter it is set by."""
+    def amount(self, node: Node, unit: str = "") -> str:
+        """Return a literal or a parameter's value, with its own unit or the one given."""
         if isinstance(node, ParameterRef):
             own = unit_text(self.pathway.definition.parameters[node.name].unit)
-            return f"{quantity(shown(node.setting), own or unit)} ({node.name})"
+            return quantity(shown(node.setting), own or unit)
         return quantity(node.text if node.kind == "number" else shown(node.text.strip("'")), unit)
+
+    def unit(self, node: Node) -> str:
+        """Return the unit of an item, a qualifier or a parameter; nothing for anything else."""
+        vocabulary = self.pathway.vocabulary
+        match node:
+            case ItemRef():
+                return unit_text(vocabulary.items[node.item].unit)
+            case Call() if node.function.name == "attr":
+                return unit_text(vocabulary.attributes[node.names[1]].unit)
+            case ParameterRef():
+                return unit_text(self.pathway.definition.parameters[node.name].unit)
+            case _:
+                return ""
+
+
+def set_by(node: Node) -> str:
+    """Return the parameter that sets a limit, in brackets; nothing for a fixed one."""
+    return f" ({node.name})" if isinstance(node, ParameterRef) else ""
 
 
 def unit_text(unit: str | None) -> str:
@@ -119,11 +140,19 @@ def shown(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case Decimal():
-            return plain(value)
+            return _cut(value)
         case Elapsed():
             return f"since {value.since}"
         case _:
             return str(value).replace("_", " ")
+
+
+def _cut(number: Decimal) -> str:
+    """Return a number's text; one worked out by division is cut, not rounded, so it never reaches a limit."""
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent >= LONGEST_FRACTION:
+        return plain(number)
+    return f"{plain(number.quantize(CUT, ROUND_DOWN))}…"
 
 
 def upper(text: str) -> str:

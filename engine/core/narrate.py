@@ -5,9 +5,10 @@ there is no hand-written sentence per rule. No line says how many days ago somet
 the words stay true until the answer itself changes, which is what `revisit_on` promises.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from engine.core.asof import Age, Elapsed
 from engine.core.guards import (
@@ -28,8 +29,9 @@ from engine.core.guards import (
     walk,
 )
 from engine.core.moment import Moment
-from engine.core.names import Names, lower, quantity, shown, unit_text, upper
-from engine.core.phrases import AGO, AMOUNT, OPPOSITE, ORDER, Phrases
+from engine.core.names import Names, lower, quantity, set_by, shown, upper
+from engine.core.phrases import AMOUNT, OPPOSITE, ORDER, Phrases
+from engine.core.readings import Reading
 from engine.core.values import Frozen
 
 
@@ -52,8 +54,16 @@ class _Draft:
 
     @property
     def line(self) -> Line:
-        says = f"{self.head}: {self.tail}" if self.head and self.tail else self.head or self.tail
+        says = f"{self.head}: {lower(self.tail)}" if self.head and self.tail else self.head or self.tail
         return Line(says=upper(says), events=self.events, below=self.below)
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A note of a fact that speaks of things by their codes, and is told their names."""
+
+    def told(self, name: Callable[[str], str]) -> str:
+        """Return the note in words."""
 
 
 class Narrator:
@@ -99,6 +109,8 @@ class Narrator:
         if isinstance(inner.node, Call) and inner.node.function.name == "in_state":
             return self._state()
         drafts = self._drafts(inner)
+        if trace.value is False and isinstance(inner.node, Call) and inner.node.function.name == "active":
+            return _Draft(title, "no")
         if node.kind != "boolean":
             return _Draft(title, shown(trace.value), trace.evidence, _distinct(drafts))
         if trace.value is True:
@@ -114,7 +126,7 @@ class Narrator:
         return _Draft(title, word, trace.evidence, _distinct(drafts))
 
     def _fact(self, node: FactRef, trace: Trace) -> _Draft:
-        title, note = upper(self.names.fact(node.name)), _bracket(trace.note)
+        title, note = upper(self.names.fact(node.name)), self._note(trace.note)
         if trace.value is True:
             return _Draft("", f"{title}{note}", trace.evidence)
         if not isinstance(trace.value, bool):
@@ -149,9 +161,9 @@ class Narrator:
             below = _distinct(draft for part in told for draft in self._drafts(part))
             head = self._head(left)
             return _Draft(head, says, trace.evidence, below)
-        limit = self._beside(node, sign)
-        joint = ", " if limit else ""
-        return _Draft("", f"{self._measured(left)}{joint}{limit}", trace.evidence)
+        beside = self._beside(node, sign)
+        measured = self._measured(left, self.names.unit(node.right))
+        return _Draft("", f"{measured}, {beside}" if beside else measured, trace.evidence)
 
     def _head(self, left: Trace) -> str:
         return upper(self.phrases.label(left.node)) if isinstance(left.node, CriterionRef) else ""
@@ -161,20 +173,22 @@ class Narrator:
         right = node.right
         if sign == "==" and right.kind == "code":
             return ""
-        unit = self._unit(node.left)
-        known = isinstance(right, Constant | ParameterRef)
-        limit = self.names.limit(right, unit) if known else self.phrases.label(right)
-        return f"{AMOUNT[sign]}{limit}"
+        if isinstance(right, Constant | ParameterRef):
+            return f"{AMOUNT[sign]}{self.names.amount(right).split(' ')[0]}{set_by(right)}"
+        return f"{AMOUNT[sign]}{self.phrases.label(right)}"
 
     def _elapsed(self, node: Compare, left: Trace, sign: str, events: tuple[str, ...]) -> _Draft:
         value = left.value
         assert isinstance(value, Elapsed)
         label = upper(self.phrases.label(left.node))
         if isinstance(value, Age):
-            return _Draft("", f"{label}: {AMOUNT[sign]}{self.names.limit(node.right)}", events)
-        limit = self.names.limit(node.right, "days")
+            return _Draft("", f"{label} {AMOUNT[sign]}{self.phrases.limit(node.right)}", events)
         if isinstance(left.node, Call):
-            return _Draft("", f"{label}: {value.since}, {AGO[sign].format(limit)}", events)
+            recorded = "recorded " if _asks(left.node.operands[0], "cond_on") else ""
+            return _Draft(
+                "", f"{label}: {recorded}{value.since}, {self.phrases.ago(node.right, sign)}", events
+            )
+        limit = self.phrases.limit(node.right, "days")
         return _Draft("", f"{label}: {AMOUNT[sign]}{limit}, counted from {value.since}", events)
 
     def _one_of(self, node: OneOf, trace: Trace) -> _Draft:
@@ -185,67 +199,70 @@ class Narrator:
         beside = "" if trace.value else f", not {options}"
         return _Draft("", f"{self._measured(left)}{beside}", trace.evidence)
 
-    def _unit(self, node: Node) -> str:
-        vocabulary = self.at.pathway.vocabulary
-        if isinstance(node, ItemRef):
-            return unit_text(vocabulary.items[node.item].unit)
-        if isinstance(node, Call) and node.function.name == "attr":
-            return unit_text(vocabulary.attributes[node.names[1]].unit)
-        return ""
-
-    def _measured(self, trace: Trace) -> str:
+    def _measured(self, trace: Trace, unit: str = "") -> str:
         """Return what a value is and what it was: "eGFR 44 mL/min/1.73 m² on 2024-06-03"."""
         label = upper(self.phrases.label(trace.node))
-        amount = quantity(shown(trace.value), self._unit(trace.node))
+        amount = quantity(shown(trace.value), self.names.unit(trace.node) or unit)
         if isinstance(trace.node, ItemRef):
             return f"{label} {amount} on {trace.note}"
-        return f"{label}: {amount}{_bracket(trace.note)}"
+        return f"{label} {amount}{self._note(trace.note)}"
 
     def _unknown(self, trace: Trace) -> str:
         node = trace.node
         if isinstance(node, ItemRef):
-            return f"{upper(self.names.of(node.item))}: never recorded"
-        if isinstance(node, Call) and node.function.name in ("since", "cond_on"):
-            inner = node.operands[0] if node.operands else node
-            recorded = isinstance(inner, Call) and inner.function.name == "cond_on"
-            if recorded and isinstance(inner, Call):
-                return f"{upper(self.names.of(inner.names[0]))}: not recorded"
-            return f"{upper(self.phrases.label(inner))}: none"
+            return f"{upper(self.names.of(node.item))} never recorded"
+        asked = node.operands[0] if isinstance(node, Call) and node.operands else node
+        if _asks(asked, "cond_on"):
+            return f"{upper(self.phrases.label(asked))} not recorded"
+        if asked.kind == "date":
+            return f"{upper(self.phrases.label(asked))}: none"
         wanted = [lower(self.names.datum(name)) for name in trace.lacking]
         reason = f", for want of {' and '.join(wanted)}" if wanted else ""
-        return f"{upper(self.phrases.label(node))}: not known{reason}"
+        return f"{upper(self.phrases.label(node))} not known{reason}"
+
+    def _note(self, note: object) -> str:
+        """Return a note in brackets; several parts are joined by semicolons, nothing stays nothing."""
+        text = "; ".join(self._said(part) for part in (note if _several(note) else (note,)))
+        return f" ({text})" if text else ""
+
+    def _said(self, part: object) -> str:
+        if isinstance(part, Reading):
+            unit = self.names.unit(ItemRef(part.item, "any", part.item))
+            return f"{self.names.of(part.item)} {quantity(shown(part.value), unit)} on {part.day}"
+        return part.told(self.names.of) if isinstance(part, Told) else str(part)
 
     # ── functions ───────────────────────────────────────────────────────────────────────────────
 
     def _call(self, node: Call, trace: Trace) -> _Draft:
         name = node.names[0] if node.names else ""
-        subject, holds, note = upper(self.names.of(name)), trace.value is True, _bracket(trace.note)
+        subject, holds, note = upper(self.names.of(name)), trace.value is True, self._note(trace.note)
         events = trace.evidence
         match node.function.name:
             case "fresh":
                 return self._fresh(name, holds=holds)
             case "known":
-                return _Draft("", f"{subject}: {'recorded' if holds else 'never recorded'}", events)
+                return _Draft("", f"{subject} {'recorded' if holds else 'never recorded'}", events)
             case "absent":
-                done = "could not be done" if holds else "not recorded as impossible"
-                return _Draft("", f"{subject}: {done}{note if holds else ''}", events)
+                done = f"could not be done{note}" if holds else "not recorded as not possible"
+                return _Draft("", f"{subject} {done}", events)
             case "cond":
                 told = f"recorded{note}" if holds else "not recorded"
-                return _Draft("", f"{subject}: {told}", events)
+                return _Draft("", f"{subject} {told}", events)
             case "active":
                 return _Draft("", self._running(name, holds=holds), events)
             case "ever":
-                return _Draft("", f"{subject}: {'given before' if holds else 'never given'}", events)
+                return _Draft("", f"{subject} {'given before' if holds else 'never given'}", events)
             case "vaccinated":
                 last = self.at.vaccination(name)
                 told = "none recorded" if last is None else f"last on {last[0]}"
                 reach = self.phrases.value(node.operands[0])
                 within = f", {'within' if holds else 'not within'} {reach} days" if last else ""
-                return _Draft("", f"{subject}: {told}{within}", events)
+                return _Draft("", f"{subject} {told}{within}", events)
             case "blocked" | "blocked_without":
                 return self._blocked(name, holds=holds)
             case "none_left":
-                listed = tuple(self.names.of(a) for a in node.names if a in _texts(trace.note))
+                due = trace.note if isinstance(trace.note, tuple) else ()
+                listed = tuple(self.names.of(a) for a in due)
                 told = "all are blocked" if holds else "none is due" if not listed else "not all are blocked"
                 return _Draft(f"Options due ({', '.join(listed) or 'none'})", told, events)
             case "in_state":
@@ -258,20 +275,20 @@ class Narrator:
         items = self.names.components(name)
         if items:
             told = "up to date" if holds else "missing or out of date"
-            return _Draft("", f"{upper(self.names.of(name))}: {told}")
+            return _Draft("", f"{upper(self.names.of(name))} {told}")
         item, reading = self.at.pathway.vocabulary.items[name], self.at.last(name)
         if reading is None:
-            return _Draft("", f"{item.title}: never recorded")
+            return _Draft("", f"{item.title} never recorded")
         told = "up to date" if holds else f"out of date (valid for {item.stale} days)"
-        return _Draft("", f"{item.title}: last on {reading.day}, {told}", (reading.event_id,))
+        return _Draft("", f"{item.title} last on {reading.day}, {told}", (reading.event_id,))
 
     def _running(self, name: str, *, holds: bool) -> str:
         if not holds:
             group = self.at.members(name)
-            return f"{upper(self.names.of(name))}: {'none running' if len(group) > 1 else 'not running'}"
+            return f"{upper(self.names.of(name))}{' not running' if len(group) == 1 else ': none running'}"
         courses = [(drug, self.at.running(drug)) for drug in self.at.members(name)]
-        told = [f"{self.names.of(drug)}: running since {c.started}" for drug, c in courses if c is not None]
-        return upper("; ".join(told))
+        told = [f"{self.names.of(drug)} running since {c.started}" for drug, c in courses if c is not None]
+        return "; ".join((*told[:1], *map(lower, told[1:])))
 
     def _blocked(self, action: str, *, holds: bool) -> _Draft:
         subject, guard = upper(self.names.of(action)), self.at.pathway.actions[action].block_if
@@ -295,15 +312,15 @@ def _told(trace: Trace) -> tuple[Trace, ...]:
     """The deciding parts, without "is up to date" where another part gives the value and its date."""
     parts = trace.deciding
     read = {n.item for part in parts for n in walk(part.node) if isinstance(n, ItemRef)}
+    asked = {p.node.names[0] for p in parts if isinstance(p.node, Call) and p.node.function.name == "fresh"}
 
     def dull(part: Trace) -> bool:
         node = part.node
-        return (
-            part.value is True
-            and isinstance(node, Call)
-            and node.function.name in ("fresh", "known")
-            and node.names[0] in read
-        )
+        if not isinstance(node, Call) or not node.names:
+            return False
+        if node.function.name == "absent":
+            return part.value is False and node.names[0] in asked
+        return part.value is True and node.function.name in ("fresh", "known") and node.names[0] in read
 
     return tuple(part for part in parts if not dull(part))
 
@@ -318,11 +335,10 @@ def _distinct(drafts: Iterable[_Draft]) -> tuple[Line, ...]:
     return tuple({draft.line.says: draft.line for draft in drafts}.values())
 
 
-def _texts(note: object) -> tuple[str, ...]:
-    return tuple(map(str, note)) if isinstance(note, tuple) else (str(note),)
+def _asks(node: Node, function: str) -> bool:
+    return isinstance(node, Call) and node.function.name == function
 
 
-def _bracket(note: object) -> str:
-    """Return a note in brackets; several parts are joined by semicolons, nothing stays nothing."""
-    text = "; ".join(_texts(note))
-    return f" ({text})" if text else ""
+def _several(note: object) -> TypeGuard[tuple[object, ...]]:
+    """Whether a note has parts; a reading is a tuple too, and one part."""
+    return isinstance(note, tuple) and not isinstance(note, Reading)

@@ -112,7 +112,9 @@ class Pathway:
         """What the expressions of this pathway read."""
         asked = {name: (a.when, a.block_if) for name, a in self.actions.items()}
         trees = {**self.criteria, **self.composites}
-        return Readership(self.definition, self.catalogue, trees, {n: tuple(filter(None, g)) for n, g in asked.items()})
+        return Readership(
+            self.definition, self.catalogue, trees, {n: tuple(filter(None, g)) for n, g in asked.items()}
+        )
 
     @cached_property
     def stirs(self) -> dict[str, frozenset[Subject]]:
@@ -151,7 +153,8 @@ class Pathway:
             grew = False
             for name, tree in self.criteria.items():
                 if name not in found and any(
-                    (isinstance(n, FactRef) and n.name == "last") or (isinstance(n, CriterionRef) and n.name in found)
+                    (isinstance(n, FactRef) and n.name == "last")
+                    or (isinstance(n, CriterionRef) and n.name in found)
                     for n in walk(tree)
                 ):
                     found.add(name)
@@ -203,7 +206,9 @@ class _Criteria:
         return self.trees[name].kind
 
 
-def compile_pathway(definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: Vocabulary) -> Pathway:
+def compile_pathway(
+    definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: Vocabulary
+) -> Pathway:
     """Return the pathway ready to run.
 
     Raises:

@@ -21,7 +21,7 @@ from engine.core.guards import (
     OneOf,
     ParameterRef,
 )
-from engine.core.names import Names, lower, shown, unit_text
+from engine.core.names import Names, lower, set_by, shown
 
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 AMOUNT = {"==": "", "!=": "not ", "<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}
@@ -53,6 +53,15 @@ SAYS = {
     "in_state": ("state is {}", "state is not {}"),
 }
 """Functions of one name, as they read when they hold and when they do not."""
+
+CALLED = {
+    "date": "last {}",
+    "cond_on": "{}",
+    "started": "start of {}",
+    "given": "last dose of {}",
+    "dose": "dose of {}",
+}
+"""What the values of functions of one name are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,9 @@ class Phrases:
         if isinstance(node, Arithmetic):
             sign = "+" if node.sign == "+" else "×"
             return f"{self.value(node.left)} {sign} {self.value(node.right)}"
-        return self.names.limit(node) if isinstance(node, Constant | ParameterRef) else self.label(node)
+        if isinstance(node, Constant | ParameterRef):
+            return f"{self.names.amount(node)}{set_by(node)}"
+        return self.label(node)
 
     def label(self, node: Node) -> str:
         """Return what a value is called, for the middle of a sentence."""
@@ -104,33 +115,28 @@ class Phrases:
                 return lower(names.criterion(node.name))
             case FactRef():
                 return lower(names.fact(node.name))
-            case Call() if node.function.name == "since":
-                return self.label(node.operands[0])
-            case Call() if node.function.name == "attr":
-                return f"{lower(names.attribute(node.names[1]))} ({names.of(node.names[0])})"
             case Call():
-                subject = ", ".join(lower(names.of(n)) for n in node.names)
-                match node.function.name:
-                    case "date":
-                        return f"last {subject}"
-                    case "cond_on":
-                        return f"{subject} (recorded)"
-                    case "started":
-                        return f"start of {subject}"
-                    case "given":
-                        return f"last dose of {subject}"
-                    case "dose":
-                        return f"dose of {subject}"
-                    case "entered":
-                        return f"last entry into {lower(names.state(node.names[0]))}"
-                    case "days_between":
-                        return f"days from {self.label(node.operands[0])} to {self.label(node.operands[1])}"
-                    case _:
-                        return f"{node.function.says} ({subject})" if subject else node.function.says
-            case Arithmetic() | Choice():
+                return self._called(node)
+            case Arithmetic() | Choice() | Constant() | ParameterRef():
                 return self.value(node)
             case _:
-                return names.limit(node)
+                return node.text
+
+    def _called(self, node: Call) -> str:
+        """Return what the value of a function is called: "last dose of rituximab"."""
+        names, function = self.names, node.function
+        if function.name == "since":
+            return self.label(node.operands[0])
+        if function.name == "attr":
+            return f"{lower(names.attribute(node.names[1]))} ({names.of(node.names[0])})"
+        if function.name == "days_between":
+            return f"days from {self.label(node.operands[0])} to {self.label(node.operands[1])}"
+        if function.name == "entered":
+            return f"last entry into {lower(names.state(node.names[0]))}"
+        subject = ", ".join(lower(names.of(n)) for n in node.names)
+        if function.name in CALLED:
+            return CALLED[function.name].format(subject)
+        return f"{function.says} ({subject})" if subject else function.says
 
     def _state(self, node: CriterionRef) -> Call | None:
         """The call behind a criterion that only says which state the patient is in."""
@@ -153,22 +159,21 @@ class Phrases:
         if left.kind == "date":
             return f"{self.label(left)} {ORDER[sign]} {self.label(node.right)}"
         if isinstance(left, Call) and left.function.name == "since":
-            limit = self.names.limit(node.right, "days")
-            return f"{self.label(left)} {AGO[sign].format(limit)}"
-        return f"{self.label(left)} {AMOUNT[sign]}{self._limit(node)}"
+            return f"{self.label(left)} {self.ago(node.right, sign)}"
+        return f"{self.label(left)} {AMOUNT[sign]}{self.limit(node.right, self.names.unit(left))}"
 
-    def _limit(self, node: Compare) -> str:
-        unit = ""
-        if isinstance(node.left, ItemRef):
-            unit = unit_text(self.names.pathway.vocabulary.items[node.left.item].unit)
-        elif isinstance(node.left, Call) and node.left.function.name == "attr":
-            unit = unit_text(self.names.pathway.vocabulary.attributes[node.left.names[1]].unit)
-        right = node.right
-        return self.names.limit(right, unit) if isinstance(right, Constant | ParameterRef) else self.label(right)
+    def ago(self, limit: Node, sign: str) -> str:
+        """Return how long ago something must be: "at most 14 days ago"."""
+        return f"{AGO[sign].format(self.names.amount(limit, 'days'))}{set_by(limit)}"
+
+    def limit(self, node: Node, unit: str = "") -> str:
+        """Return what something is compared with: the number, its unit, and the parameter it is set by."""
+        known = isinstance(node, Constant | ParameterRef)
+        return f"{self.names.amount(node, unit)}{set_by(node)}" if known else self.label(node)
 
     def _count(self, call: Call, sign: str, limit: Node) -> str:
         listed = "; ".join(self.of(o) for o in call.operands)
-        return f"{AMOUNT[sign]}{self.names.limit(limit)} of: {listed}"
+        return f"{AMOUNT[sign]}{self.value(limit)} of: {listed}"
 
     def _call(self, node: Call, *, holds: bool) -> str:
         names, function = self.names, node.function.name

@@ -115,7 +115,11 @@ def _adversity(value: Value, item: Item) -> Decimal | int:
         return 0 if value else 1
     if isinstance(value, Decimal):
         return value if item.adverse == "lower" else -value
-    return item.adverse.index(value) if isinstance(item.adverse, tuple) and value in item.adverse else len(item.codes)
+    return (
+        item.adverse.index(value)
+        if isinstance(item.adverse, tuple) and value in item.adverse
+        else len(item.codes)
+    )
 
 
 def _conflict(usable: list[Reading], item: Item) -> bool:

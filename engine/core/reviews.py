@@ -115,7 +115,9 @@ def _interval(review: IntervalReview, at: Moment) -> Due:
             days = row.days.value(judged)
             assert isinstance(days, Decimal)
             return Due(last + timedelta(days=int(days)), last, readings, row.when)
-    raise AssertionError(f"{review.id}: no interval applies")  # pragma: no cover - lint demands a last row `True`
+    raise AssertionError(
+        f"{review.id}: no interval applies"
+    )  # pragma: no cover - lint demands a last row `True`
 
 
 def _last(review: IntervalReview, readings: tuple[Reading, ...]) -> date | None:
@@ -148,7 +150,11 @@ def _course(review: CourseReview, at: Moment) -> Due | None:
 
 def _dose(review: DoseReview, at: Moment) -> Due | None:
     given = max(
-        (c.given for d in at.members(review.drug) if (c := at.running(d)) is not None and c.given is not None),
+        (
+            c.given
+            for d in at.members(review.drug)
+            if (c := at.running(d)) is not None and c.given is not None
+        ),
         default=None,
     )
     if given is None:

@@ -16,7 +16,7 @@ from engine.core.evaluate import Evaluation, evaluate
 from engine.core.events import Record, Stamp
 from engine.core.ingest import Door
 from engine.core.pathway import Pathway
-from engine.core.values import Day, Frozen, Number, iso_date, plain
+from engine.core.values import Frozen, Number, iso_date, plain
 from engine.errors import EventIdReused, MessageRefused
 
 CHECK = "check"
@@ -135,11 +135,10 @@ def compare(expect: Expectation, ingest: str | None, got: Evaluation) -> Iterato
     """Yield every difference between what a story expects and what came out."""
     if expect.ingest is not None and expect.ingest != ingest:
         yield Mismatch("ingest", expect.ingest, str(ingest))
-    if expect.now is not None:
-        now = standing_of(got)
-        for name, value in expect.now.items():
-            if _text(now.get(name)) != _text(value):
-                yield Mismatch(name, _text(value), _text(now.get(name)))
+    now = standing_of(got)
+    for name, value in (expect.now or {}).items():
+        if _text(now.get(name)) != _text(value):
+            yield Mismatch(name, _text(value), _text(now.get(name)))
     if expect.history is not None:
         history = tuple(f"{s.transition} {s.day} {s.target}" for s in got.history)
         if history != expect.history:
@@ -150,9 +149,13 @@ def compare(expect: Expectation, ingest: str | None, got: Evaluation) -> Iterato
         ("ladder", expect.ladder, {r.id: r.step for r in got.reviews if r.step is not None}),
     ):
         if wanted is not None:
-            for key in dict.fromkeys([*wanted, *found]):
-                if wanted.get(key) != found.get(key):
-                    yield Mismatch(f"{what} {key}", wanted.get(key, "none"), str(found.get(key, "none")))
+            yield from _differences(what, wanted, found)
+
+
+def _differences(what: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Mismatch]:
+    for key in dict.fromkeys([*wanted, *found]):
+        if wanted.get(key) != found.get(key):
+            yield Mismatch(f"{what} {key}", wanted.get(key, "none"), found.get(key, "none"))
 
 
 def standing_of(got: Evaluation) -> dict[str, object]:

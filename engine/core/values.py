@@ -45,11 +45,14 @@ def iso_date(value: Any) -> date:
         raise ValueError("a date without a time is needed, as YYYY-MM-DD")
     if isinstance(value, date):
         return value
-    if isinstance(value, str) and len(value) == 10:
+    if isinstance(value, str):
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             pass
+        else:
+            if day.isoformat() == value:  # the library also reads week dates and dates without hyphens
+                return day
     raise ValueError(f"{value!r} is not a date written as YYYY-MM-DD")
 
 

@@ -17,7 +17,15 @@ YEAR = 365
 NO_REFERENCE = ("an FVC with a reference to compare with",)
 
 FVC_ITEMS = ("fvc_l", "fvc_pp")
-FVC_PARAMETERS = ("LOOKBACK", "LOOKBACK_LONG", "REF_GAP", "ER_FVC_DAYS", "FVC_MAJOR_REL", "FVC_MARG_REL", "FVC_MARG_ABS")
+FVC_PARAMETERS = (
+    "LOOKBACK",
+    "LOOKBACK_LONG",
+    "REF_GAP",
+    "ER_FVC_DAYS",
+    "FVC_MAJOR_REL",
+    "FVC_MARG_REL",
+    "FVC_MARG_ABS",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ def _same_equation(one: Reading, other: Reading) -> bool:
 
 
 def pair(test: Fvc, candidates: list[Fvc]) -> tuple[Reading, Reading] | None:
-    """Return reference and current reading: highest litres if both have litres, else same-equation percent."""
+    """Return reference and current: highest litres if both have litres, else same-equation percent."""
     litres = [c.litres for c in candidates if c.litres is not None]
     if test.litres is not None and litres:
         return max(litres, key=number), test.litres

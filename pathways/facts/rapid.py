@@ -70,7 +70,7 @@ def desaturation(at: Moment, reading: Reading) -> tuple[str, ...] | None:
     cite=("ats_o2_2020", "eng"),
 )
 def desat_on(at: Moment) -> Fact:
-    """Return the newest date with a resting saturation if any value of it, quarantined or not, is a desaturation."""
+    """Return the newest date with a resting saturation, if any value of it, usable or not, is one."""
     slots = at.slots("spo2_rest")
     for reading in slots[-1].readings if slots else ():
         sources = desaturation(at, reading)

@@ -80,7 +80,13 @@ def pregnancy_evidence(at: Moment) -> list[tuple[date, bool, str]]:
     return [(day, *found[day]) for day in sorted(found)]
 
 
-@fact("pregnant", "boolean", "the newest evidence says pregnant", items=("pregnancy_test",), conditions=("pregnancy",))
+@fact(
+    "pregnant",
+    "boolean",
+    "the newest evidence says pregnant",
+    items=("pregnancy_test",),
+    conditions=("pregnancy",),
+)
 def pregnant(at: Moment) -> Fact:
     """Whether the newest of pregnancy test and recorded pregnancy says pregnant; same date: either."""
     evidence = at.shared(pregnancy_evidence)
@@ -89,7 +95,13 @@ def pregnant(at: Moment) -> Fact:
     return Fact(evidence[-1][1], (evidence[-1][2],))
 
 
-@fact("preg_on", "date", "when the current pregnancy became known", items=("pregnancy_test",), conditions=("pregnancy",))
+@fact(
+    "preg_on",
+    "date",
+    "when the current pregnancy became known",
+    items=("pregnancy_test",),
+    conditions=("pregnancy",),
+)
 def preg_on(at: Moment) -> Fact:
     """Return the first date of the current run of positive evidence; None when not pregnant."""
     known = Fact(None)
@@ -104,7 +116,11 @@ def preg_on(at: Moment) -> Fact:
 def age(at: Moment) -> Fact:
     """Return the age, which moves on at each birthday."""
     born = at.enrolment_field("birth_date")
-    return Fact(Age(born), (at.enrolment.event_id,)) if isinstance(born, date) else Fact(None, missing=("birth_date",))
+    return (
+        Fact(Age(born), (at.enrolment.event_id,))
+        if isinstance(born, date)
+        else Fact(None, missing=("birth_date",))
+    )
 
 
 @fact("can_become_pregnant", "boolean", "pregnancy is possible, or not known to be impossible")
@@ -119,4 +135,3 @@ def can_become_pregnant(at: Moment) -> Fact:
     if isinstance(born, date) and at.reached(Age(born).reaches(FERTILE_UNTIL)):
         return Fact(False, source)
     return Fact(True, source, ("can_become_pregnant",))
-

@@ -63,25 +63,49 @@ def _first(found: list[NewAgent]) -> Fact:
     return Fact(first.day, (first.event_id,))
 
 
-@fact("new_agent", "boolean", "a new agent was begun in this state", parameters=("RTX_REDOSE_DAYS",), drugs=("newline",))
+@fact(
+    "new_agent",
+    "boolean",
+    "a new agent was begun in this state",
+    parameters=("RTX_REDOSE_DAYS",),
+    drugs=("newline",),
+)
 def new_agent(at: Moment) -> Fact:
     """Whether any agent that makes a new line was begun since entry."""
     return _any(new_agents(at, "newline"))
 
 
-@fact("new_is", "boolean", "a new immunosuppressant was begun in this state", parameters=("RTX_REDOSE_DAYS",), drugs=("is",))
+@fact(
+    "new_is",
+    "boolean",
+    "a new immunosuppressant was begun in this state",
+    parameters=("RTX_REDOSE_DAYS",),
+    drugs=("is",),
+)
 def new_is(at: Moment) -> Fact:
     """Whether an immunosuppressant was begun since entry."""
     return _any(new_agents(at, "is"))
 
 
-@fact("new_agent_start", "date", "earliest start of the new agents", parameters=("RTX_REDOSE_DAYS",), drugs=("newline",))
+@fact(
+    "new_agent_start",
+    "date",
+    "earliest start of the new agents",
+    parameters=("RTX_REDOSE_DAYS",),
+    drugs=("newline",),
+)
 def new_agent_start(at: Moment) -> Fact:
     """Return the day the first new agent was begun, or None."""
     return _first(new_agents(at, "newline"))
 
 
-@fact("new_is_start", "date", "earliest start of the new immunosuppressants", parameters=("RTX_REDOSE_DAYS",), drugs=("is",))
+@fact(
+    "new_is_start",
+    "date",
+    "earliest start of the new immunosuppressants",
+    parameters=("RTX_REDOSE_DAYS",),
+    drugs=("is",),
+)
 def new_is_start(at: Moment) -> Fact:
     """Return the day the first new immunosuppressant was begun, or None."""
     return _first(new_agents(at, "is"))
@@ -97,10 +121,19 @@ def is_start(at: Moment) -> Fact:
     return Fact(first.started, (first.start_event or "",))
 
 
-@fact("creat_rise", "number", "rise of creatinine in percent since the start of a calcineurin inhibitor", items=("creatinine",), drugs=("cni",), cite=("eng",))
+@fact(
+    "creat_rise",
+    "number",
+    "rise of creatinine in percent since the start of a calcineurin inhibitor",
+    items=("creatinine",),
+    drugs=("cni",),
+    cite=("eng",),
+)
 def creat_rise(at: Moment) -> Fact:
     """Return the percent rise over the newest creatinine of the 90 days up to the start; None without one."""
-    starts = [c.started for d in at.members("cni") if (c := at.running(d)) is not None and c.started is not None]
+    starts = [
+        c.started for d in at.members("cni") if (c := at.running(d)) is not None and c.started is not None
+    ]
     newest = at.last("creatinine")
     if not starts or newest is None:
         return Fact(None, missing=("creatinine",) if newest is None else ())
