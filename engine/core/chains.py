@@ -71,6 +71,11 @@ def standing(events: Iterable[Event]) -> tuple[Standing, ...]:
     return tuple(stands)
 
 
+def alone(event: Event) -> Standing:
+    """Return an event that amends nothing and is amended by nothing, as it stands."""
+    return Standing(event.id, event.type, event.effective, event.source, event.body, event.stamp)
+
+
 def _version_at(chain: list[Event], stamp: Stamp) -> Event:
     known = [e for e in chain if e.stamp <= stamp]
     return max(known or chain[:1], key=lambda e: e.stamp)

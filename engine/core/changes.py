@@ -7,7 +7,7 @@ not an extension of the history before it is a change, dated by its receipt (spe
 from dataclasses import dataclass
 from datetime import date
 
-from engine.core.chains import standing
+from engine.core.chains import alone, standing
 from engine.core.chart import Chart, subjects
 from engine.core.events import Admin, Correct, Enrol, Event, Override, Record, Retract, Verify
 from engine.core.fold import Fold, Step
@@ -67,8 +67,7 @@ def _extends(pathway: Pathway, chart: Chart, event: Event) -> bool:
 
 
 def _add(chart: Chart, event: Event) -> None:
-    for new in standing((event,)):
-        chart.add(new)
+    chart.add(alone(event))
 
 
 def _first_date(events: tuple[Event, ...], event: Event) -> date:

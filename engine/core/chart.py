@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from engine.core.chains import Standing
 from engine.core.courses import Course, Order, courses
@@ -28,6 +29,9 @@ from engine.core.readings import Reading, Slot, judged, settled
 from engine.core.series import Series
 from engine.core.subjects import EVERY_ITEM, Subject
 from engine.core.vocabulary import Item, Vocabulary
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +190,22 @@ class Chart:
 
     def _settle(self, name: str, item: Item, day: date, received: list[Reading]) -> None:
         previous, limit = self._previous(item, name, day), self.limits.get(name)
-        readings = [judged(r, item, previous, limit, self._company(name, r)) for r in received]
-        slot = settled(readings, item, self.vocabulary)
+        leaders = self.vocabulary.leaders.get(name)
+        slot = settled(
+            [
+                judged(r, item, previous, limit, self._company(leaders, r) if leaders else None)
+                for r in received
+            ],
+            item,
+            self.vocabulary,
+        )
         self.slots[name].put(day, slot)
         if slot.kept is None:
             self.kept[name].drop(day)
         else:
             self.kept[name].put(day, slot.kept)
-        self.conflicts.pop((name, day), None)
-        self.quarantined.pop((name, day), None)
-        if slot.conflict:
-            self.conflicts[name, day] = slot
-        if slot.waiting:
-            self.quarantined[name, day] = slot.waiting
+        _keep(self.conflicts, (name, day), slot if slot.conflict else None)
+        _keep(self.quarantined, (name, day), slot.waiting or None)
 
     def _previous(self, item: Item, name: str, day: date) -> Reading | None:
         if item.jump is None:
@@ -206,14 +213,22 @@ class Chart:
         last = self.kept[name].last(day - timedelta(days=1))
         return last if last is not None and (day - last.day).days <= item.jump.within else None
 
-    def _company(self, name: str, reading: Reading) -> Reading | None:
+    def _company(self, leaders: tuple[str, ...], reading: Reading) -> Reading | None:
         """Return the unusable reading of the same message that takes this one along, if any."""
-        for leader in self.vocabulary.leaders.get(name, ()):
+        for leader in leaders:
             slot = self.slots[leader].get(reading.day) if leader in self.slots else None
             for other in slot.readings if slot is not None else ():
                 if other.event_id == reading.event_id and other.state != "usable":
                     return other
         return None
+
+
+def _keep(table: dict[K, V], key: K, value: V | None) -> None:
+    """Set an entry, or remove it for None."""
+    if value is not None:
+        table[key] = value
+    elif key in table:
+        del table[key]
 
 
 def subjects(body: Body) -> tuple[Subject, ...]:

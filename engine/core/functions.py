@@ -218,13 +218,15 @@ def _conflict_n(at: "Moment") -> Fact:
         if day <= at.day and at.within(day, days)
     ]
     return Fact(
-        Decimal(len(found)), _events(slot.readings for slot in found), note=_items(s.readings for s in found)
+        Decimal(len(found)),
+        _events(slot.readings for slot in found),
+        note=_readings(s.readings for s in found),
     )
 
 
 def _quarantined_n(at: "Moment") -> Fact:
     found = [readings for (_, day), readings in sorted(at.chart.quarantined.items()) if day <= at.day]
-    return Fact(Decimal(sum(len(r) for r in found)), _events(found), note=_items(found))
+    return Fact(Decimal(sum(len(r) for r in found)), _events(found), note=_readings(found))
 
 
 def _entry(at: "Moment") -> Fact:
@@ -249,8 +251,8 @@ def _events(groups: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(r.event_id for group in groups for r in group))
 
 
-def _items(groups: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{r.item} {r.day}" for group in groups for r in group))
+def _readings(groups: Any) -> tuple[object, ...]:
+    return tuple(r for group in groups for r in group)
 
 
 ENGINE_FACTS: dict[str, tuple[FactKind, Callable[["Moment"], Fact], str]] = {

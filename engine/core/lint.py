@@ -217,12 +217,21 @@ def _ladder(definition: PathwayDefinition) -> Iterator[Flaw]:
 
 
 def _references(definition: PathwayDefinition, catalogue: FactCatalogue) -> Iterator[Flaw]:
-    rules = {r.id for section in (definition.transitions, definition.actions, definition.reviews) for r in section}
+    rules = {
+        r.id for section in (definition.transitions, definition.actions, definition.reviews) for r in section
+    }
     facts = {*definition.criteria, *catalogue.definitions}
     for statement, row in definition.coverage.items():
         for name in row.where:
-            if name not in rules and name not in facts and name not in definition.parameters and name not in BODIES:
-                yield Flaw(("coverage", statement, "where"), f"there is no rule, fact, parameter or event {name}")
+            if (
+                name not in rules
+                and name not in facts
+                and name not in definition.parameters
+                and name not in BODIES
+            ):
+                yield Flaw(
+                    ("coverage", statement, "where"), f"there is no rule, fact, parameter or event {name}"
+                )
     for index, factor in enumerate(definition.risk_factors):
         if factor.fact not in facts:
             yield Flaw(("risk_factors", index, "fact"), f"there is no fact {factor.fact}")

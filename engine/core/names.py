@@ -3,6 +3,7 @@
 Names come from the pathway and the vocabulary alone; what they say about a patient is in `narrate`.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
@@ -55,6 +56,10 @@ class Names:
         members = [self.of(m) for m in self.pathway.definition.groups.get(name) or self.components(name)]
         return " or ".join((*members[:1], *map(lower, members[1:]))) or name
 
+    def short(self, name: str) -> str:
+        """Return a title without its remarks, for the middle of a sentence: up to the first semicolon or bracket."""
+        return re.split(r";| \(", self.of(name))[0]
+
     def components(self, composite: str) -> tuple[str, ...]:
         """Return the items a composite looks at, in order; nothing for any other name."""
         tree = self.pathway.composites.get(composite)
@@ -71,8 +76,7 @@ class Names:
 
     def attribute(self, name: str) -> str:
         """Return the title of a qualifier, without its remarks."""
-        title = self.pathway.vocabulary.attributes[name].title
-        return title.split(" (")[0].split(";")[0]
+        return re.split(r";| \(", self.pathway.vocabulary.attributes[name].title)[0]
 
     def fact(self, name: str) -> str:
         """Return the title of a fact, of a context variable, or of a name the engine provides."""

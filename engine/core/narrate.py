@@ -58,6 +58,15 @@ class _Draft:
         return Line(says=upper(says), events=self.events, below=self.below)
 
 
+PLAIN = {
+    "known": ("recorded", "never recorded"),
+    "absent": ("could not be done{}", "not recorded as not possible"),
+    "cond": ("recorded{}", "not recorded"),
+    "ever": ("given before", "never given"),
+}
+"""Functions of one name, as they read when they hold (with a note) and when they do not."""
+
+
 @runtime_checkable
 class Told(Protocol):
     """A note of a fact that speaks of things by their codes, and is told their names."""
@@ -236,40 +245,39 @@ class Narrator:
     def _call(self, node: Call, trace: Trace) -> _Draft:
         name = node.names[0] if node.names else ""
         subject, holds, note = upper(self.names.of(name)), trace.value is True, self._note(trace.note)
-        events = trace.evidence
+        if node.function.name in PLAIN:
+            so, not_so = PLAIN[node.function.name]
+            return _Draft("", f"{subject} {so.format(note) if holds else not_so}", trace.evidence)
         match node.function.name:
             case "fresh":
                 return self._fresh(name, holds=holds)
-            case "known":
-                return _Draft("", f"{subject} {'recorded' if holds else 'never recorded'}", events)
-            case "absent":
-                done = f"could not be done{note}" if holds else "not recorded as not possible"
-                return _Draft("", f"{subject} {done}", events)
-            case "cond":
-                told = f"recorded{note}" if holds else "not recorded"
-                return _Draft("", f"{subject} {told}", events)
             case "active":
-                return _Draft("", self._running(name, holds=holds), events)
-            case "ever":
-                return _Draft("", f"{subject} {'given before' if holds else 'never given'}", events)
+                return _Draft("", self._running(name, holds=holds), trace.evidence)
             case "vaccinated":
-                last = self.at.vaccination(name)
-                told = "none recorded" if last is None else f"last on {last[0]}"
-                reach = self.phrases.value(node.operands[0])
-                within = f", {'within' if holds else 'not within'} {reach} days" if last else ""
-                return _Draft("", f"{subject} {told}{within}", events)
+                return _Draft("", self._vaccinated(name, node.operands[0], holds=holds), trace.evidence)
             case "blocked" | "blocked_without":
                 return self._blocked(name, holds=holds)
             case "none_left":
-                due = trace.note if isinstance(trace.note, tuple) else ()
-                listed = tuple(self.names.of(a) for a in due)
-                told = "all are blocked" if holds else "none is due" if not listed else "not all are blocked"
-                return _Draft(f"Options due ({', '.join(listed) or 'none'})", told, events)
+                return self._none_left(trace, holds=holds)
             case "in_state":
                 return self._state()
             case "after":
                 return self._after(trace)
-        return _Draft("", f"{upper(self.phrases.label(node))}: {shown(trace.value)}{note}", events)
+        return _Draft("", f"{upper(self.phrases.label(node))}: {shown(trace.value)}{note}", trace.evidence)
+
+    def _vaccinated(self, name: str, reach: Node, *, holds: bool) -> str:
+        title, last = upper(self.names.of(name)), self.at.vaccination(name)
+        if last is None:
+            return f"{title}: none recorded"
+        within = "within" if holds else "not within"
+        return f"{title}: last on {last[0]}, {within} {self.phrases.value(reach)} days"
+
+    def _none_left(self, trace: Trace, *, holds: bool) -> _Draft:
+        due = trace.note if isinstance(trace.note, tuple) else ()
+        if not due:
+            return _Draft("", "No option is due")
+        listed = ", ".join(self.names.short(str(action)) for action in due)
+        return _Draft("", f"{'All' if holds else 'Not all'} options due are blocked ({listed})")
 
     def _fresh(self, name: str, *, holds: bool) -> _Draft:
         items = self.names.components(name)
@@ -291,7 +299,7 @@ class Narrator:
         return "; ".join((*told[:1], *map(lower, told[1:])))
 
     def _blocked(self, action: str, *, holds: bool) -> _Draft:
-        subject, guard = upper(self.names.of(action)), self.at.pathway.actions[action].block_if
+        subject, guard = upper(self.names.short(action)), self.at.pathway.actions[action].block_if
         if not holds or guard is None:
             return _Draft(subject, "not blocked")
         why = guard.trace(self.at)
@@ -309,20 +317,28 @@ class Narrator:
 
 
 def _told(trace: Trace) -> tuple[Trace, ...]:
-    """The deciding parts, without "is up to date" where another part gives the value and its date."""
+    """The deciding parts, without what only says that a value counts where another part gives it and its date."""
     parts = trace.deciding
     read = {n.item for part in parts for n in walk(part.node) if isinstance(n, ItemRef)}
     asked = {p.node.names[0] for p in parts if isinstance(p.node, Call) and p.node.function.name == "fresh"}
 
     def dull(part: Trace) -> bool:
-        node = part.node
-        if not isinstance(node, Call) or not node.names:
-            return False
-        if node.function.name == "absent":
-            return part.value is False and node.names[0] in asked
-        return part.value is True and node.function.name in ("fresh", "known") and node.names[0] in read
+        item = _dated(part.node) if part.value is True else None
+        if item is not None or not isinstance(part.node, Call) or not part.node.names:
+            return item in read
+        name, function = part.node.names[0], part.node.function.name
+        if function == "absent":
+            return part.value is False and name in asked
+        return part.value is True and function in ("fresh", "known") and name in read
 
     return tuple(part for part in parts if not dull(part))
+
+
+def _dated(node: Node) -> str | None:
+    """The item whose date alone a condition looks at: how long ago, or after what."""
+    operands = node.left.parts if isinstance(node, Compare) else node.parts if _asks(node, "after") else ()
+    first = operands[0] if operands else None
+    return first.names[0] if isinstance(first, Call) and first.function.name == "date" else None
 
 
 def _counted(trace: Trace) -> Trace | None:

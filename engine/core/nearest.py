@@ -53,7 +53,9 @@ def _changes(trace: Trace, phrases: Phrases, *, want: bool) -> Iterator[str]:
                 for part in open_parts:
                     yield from _changes(part, phrases, want=want)
             elif _shared(open_parts):
-                yield " and ".join(phrases.of(p.node, holds=want) for p in open_parts)
+                # a new value is also recent: what it must be is enough to say
+                said = [p for p in open_parts if any(isinstance(n, ItemRef) for n in walk(p.node))]
+                yield " and ".join(phrases.of(p.node, holds=want) for p in said or open_parts)
         case Compare(left=Call(function=function)) if function.name == "count":
             yield from _count(node, trace, phrases, want=want)
         case _ if not _fixed(node):

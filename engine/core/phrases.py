@@ -178,16 +178,19 @@ class Phrases:
     def _call(self, node: Call, *, holds: bool) -> str:
         names, function = self.names, node.function.name
         if function in SAYS:
-            subject = names.state(node.names[0]) if function == "in_state" else lower(names.of(node.names[0]))
+            title = names.short if function == "blocked" else names.of
+            subject = names.state(node.names[0]) if function == "in_state" else lower(title(node.names[0]))
             return SAYS[function][0 if holds else 1].format(subject)
         if function == "vaccinated":
             given = "given" if holds else "not given"
             return f"{lower(names.of(node.names[0]))} {given} within {self.value(node.operands[0])} days"
         if function == "blocked_without":
             blocked = "blocked" if holds else "not blocked"
-            return f"{lower(names.of(node.names[0]))} {blocked} apart from {lower(names.of(node.names[1]))}"
+            return (
+                f"{lower(names.short(node.names[0]))} {blocked} apart from {lower(names.of(node.names[1]))}"
+            )
         if function == "none_left":
-            listed = ", ".join(lower(names.of(n)) for n in node.names)
+            listed = ", ".join(lower(names.short(n)) for n in node.names)
             return f"{'all' if holds else 'not all'} that would be offered of these are blocked: {listed}"
         if function == "after":
             first, second = (self.label(o) for o in node.operands)

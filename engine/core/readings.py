@@ -41,11 +41,8 @@ class Slot(NamedTuple):
     kept: Reading | None
     conflict: bool
     """Whether usable values differ by more than the item tolerates."""
-
-    @property
-    def waiting(self) -> tuple[Reading, ...]:
-        """The readings that wait for a verify event."""
-        return tuple(r for r in self.readings if r.state == "quarantined")
+    waiting: tuple[Reading, ...]
+    """The readings that wait for a verify event."""
 
 
 def judged(
@@ -86,17 +83,16 @@ def settled(readings: list[Reading], item: Item, vocabulary: Vocabulary) -> Slot
     Rank: better grade, more trusted source, more adverse value, smaller event id. Values taken at
     different levels of `lowest_first` do not conflict; the lowest known level is kept.
     """
+    if len(readings) == 1 and readings[0].state == "usable":
+        return Slot(tuple(readings), readings[0], False, ())
+    waiting = tuple(r for r in readings if r.state == "quarantined")
     usable = [r for r in readings if r.state == "usable"]
-    if len(usable) == 1:
-        return Slot(tuple(readings), usable[0], False)
     if item.lowest_first is not None and usable:
         levels = [level for r in usable if (level := r.number(item.lowest_first)) is not None]
         lowest = min(levels, default=None)
         usable = [r for r in usable if r.number(item.lowest_first) == lowest]
-    if not usable:
-        return Slot(tuple(readings), None, False)
-    kept = min(usable, key=lambda r: _rank(r, item, vocabulary))
-    return Slot(tuple(readings), kept, _conflict(usable, item))
+    kept = min(usable, key=lambda r: _rank(r, item, vocabulary), default=None)
+    return Slot(tuple(readings), kept, _conflict(usable, item), waiting)
 
 
 def _rank(reading: Reading, item: Item, vocabulary: Vocabulary) -> tuple[int, int, Decimal | int, str]:

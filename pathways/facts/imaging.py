@@ -14,7 +14,7 @@ NEED_WINDOW, NEED_WINDOW_RAPID = 90, 30
 @fact(
     "hrct_need_on",
     "date",
-    "newest date on which something called for an HRCT",
+    "newest reason for an HRCT",
     items=("resp_change", "dlco_pp", *FVC_ITEMS),
     facts=("fvc_major", "fvc_marginal", "dlco_decline", "resp_worse", "rp_on"),
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from engine.core.facts import Fact, fact
 from engine.core.moment import Moment
@@ -43,20 +43,16 @@ class Fvc:
 
 
 @dataclass(frozen=True, slots=True)
-class Decline:
-    """A test against its reference: reference and current value of the same kind, exact."""
+class Fall:
+    """A test against its reference: two values of the same kind, exact."""
 
     reference: Reading
     current: Reading
-    points: Decimal | None
-    """Fall in percentage points against the highest predicted value with the same equation."""
-    fallback: bool
-    """Whether only an older reference was available; then only a major decline can be told."""
 
-    def relative_at_least(self, percent: Decimal) -> bool:
+    def at_least(self, percent: Decimal) -> bool:
         """Whether the relative fall is at least so many percent, compared exactly (cross-multiplied)."""
-        reference, current = number(self.reference), number(self.current)
-        return (reference - current) * HUNDRED >= percent * reference
+        reference = number(self.reference)
+        return (reference - number(self.current)) * HUNDRED >= percent * reference
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -67,10 +63,25 @@ class Decline:
         return f"{_shown(self.reference)}, then {_shown(self.current)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A judged FVC: its fall, whether that alone is progression, and whether it is a marginal sign."""
+
+    day: date
+    fall: Fall
+    major: bool
+    marginal: bool
+
+
 def number(reading: Reading) -> Decimal:
     """Return a reading's value, which for these items is always a number."""
     assert isinstance(reading.value, Decimal)
     return reading.value
+
+
+def _cut(number: Decimal) -> str:
+    """Return a number with at most two decimals; cut, not rounded, so that it never reaches a limit."""
+    return plain(number.quantize(Decimal("0.01"), ROUND_DOWN))
 
 
 def _shown(reading: Reading) -> str:
@@ -101,14 +112,14 @@ def _same_equation(one: Reading, other: Reading) -> bool:
     return one.attributes.get("eq") == other.attributes.get("eq")
 
 
-def pair(test: Fvc, candidates: list[Fvc]) -> tuple[Reading, Reading] | None:
-    """Return reference and current: highest litres if both have litres, else same-equation percent."""
+def compared(test: Fvc, candidates: list[Fvc]) -> Fall | None:
+    """Return a test against the highest litres if both sides have litres, else same-equation percent."""
     litres = [c.litres for c in candidates if c.litres is not None]
     if test.litres is not None and litres:
-        return max(litres, key=number), test.litres
+        return Fall(max(litres, key=number), test.litres)
     predicted = comparable(test, candidates)
     if test.predicted is not None and predicted:
-        return max(predicted, key=number), test.predicted
+        return Fall(max(predicted, key=number), test.predicted)
     return None
 
 
@@ -121,7 +132,7 @@ def comparable(test: Fvc, candidates: list[Fvc]) -> list[Reading]:
 
 
 def decline(at: Moment, test: Fvc) -> Decline | None:
-    """Return a test's decline; None when it is not after the anchor or has no reference."""
+    """Return a test judged against its reference; None when it is not after the anchor or has none."""
     if not after_anchor(at, test.day):
         return None
     lowest = at.shared(fvc_floor) or date.min
@@ -129,47 +140,43 @@ def decline(at: Moment, test: Fvc) -> Decline | None:
     tests = at.shared(fvc_tests)
     oldest, newest = max(test.day - lookback, lowest), test.day - timedelta(days=at.days("REF_GAP"))
     candidates = [t for t in tests if oldest <= t.day <= newest]
-    if candidates:
-        found = pair(test, candidates)
-        if found is None:
-            return None
-        predicted = comparable(test, candidates)
-        points = None
-        if test.predicted is not None and predicted:
-            points = max(map(number, predicted)) - number(test.predicted)
-        return Decline(*found, points, fallback=False)
-    long_ago = test.day - timedelta(days=at.days("LOOKBACK_LONG"))
-    older = [t for t in tests if max(long_ago, lowest) <= t.day < test.day - lookback]
-    found = pair(test, older[-1:])
-    return None if found is None else Decline(*found, None, fallback=True)
+    if not candidates:
+        long_ago = test.day - timedelta(days=at.days("LOOKBACK_LONG"))
+        older = [t for t in tests if max(long_ago, lowest) <= t.day < test.day - lookback]
+        fall = compared(test, older[-1:])
+        return (
+            None
+            if fall is None
+            else Decline(test.day, fall, fall.at_least(at.number("FVC_MAJOR_REL")), False)
+        )
+    fall = compared(test, candidates)
+    if fall is None:
+        return None
+    major = fall.at_least(at.number("FVC_MAJOR_REL"))
+    marginal = not major and (fall.at_least(at.number("FVC_MARG_REL")) or _points_fell(at, test, candidates))
+    return Decline(test.day, fall, major, marginal)
 
 
-def is_major(at: Moment, fall: Decline) -> bool:
-    """Whether a decline alone is progression."""
-    return fall.relative_at_least(at.number("FVC_MAJOR_REL"))
-
-
-def is_marginal(at: Moment, fall: Decline) -> bool:
-    """Whether a decline is marginal: short of major, but a sign that needs a second one."""
-    if fall.fallback or is_major(at, fall):
+def _points_fell(at: Moment, test: Fvc, candidates: list[Fvc]) -> bool:
+    """Whether the predicted value fell by enough percentage points against the best comparable one."""
+    predicted = comparable(test, candidates)
+    if test.predicted is None or not predicted:
         return False
-    points = fall.points is not None and fall.points >= at.number("FVC_MARG_ABS")
-    return points or fall.relative_at_least(at.number("FVC_MARG_REL"))
+    return max(map(number, predicted)) - number(test.predicted) >= at.number("FVC_MARG_ABS")
 
 
-def newest_decline(at: Moment) -> tuple[Fvc, Decline] | None:
-    """Return the newest usable FVC with its decline, if it is recent and can be evaluated."""
+def newest_decline(at: Moment) -> Decline | None:
+    """Return the newest usable FVC judged, if it is recent and can be evaluated."""
     test = at.shared(newest_fvc)
     if test is None or not at.within(test.day, YEAR):
         return None
-    fall = decline(at, test)
-    return None if fall is None else (test, fall)
+    return decline(at, test)
 
 
 @fact(
     "fvc_major",
     "boolean",
-    "relative FVC decline that alone is progression",
+    "FVC fall that alone is progression",
     items=FVC_ITEMS,
     parameters=FVC_PARAMETERS,
     cite=("breathe_ppf", "ppf_2022"),
@@ -179,13 +186,13 @@ def fvc_major(at: Moment) -> Fact:
     newest = at.shared(newest_decline)
     if newest is None:
         return Fact(False, missing=NO_REFERENCE)
-    return Fact(is_major(at, newest[1]), newest[1].sources, note=newest[1])
+    return Fact(newest.major, newest.fall.sources, note=newest.fall)
 
 
 @fact(
     "fvc_marginal",
     "boolean",
-    "marginal FVC decline, which needs a second sign",
+    "marginal FVC fall, which needs a second sign",
     items=FVC_ITEMS,
     parameters=FVC_PARAMETERS,
     cite=("ppf_2022",),
@@ -195,13 +202,13 @@ def fvc_marginal(at: Moment) -> Fact:
     newest = at.shared(newest_decline)
     if newest is None:
         return Fact(False, missing=NO_REFERENCE)
-    return Fact(is_marginal(at, newest[1]), newest[1].sources, note=newest[1])
+    return Fact(newest.marginal, newest.fall.sources, note=newest.fall)
 
 
 @fact(
     "fvc_confirmed",
     "boolean",
-    "marginal FVC decline that an earlier FVC after the anchor already showed",
+    "marginal FVC fall, confirmed by an earlier test",
     items=FVC_ITEMS,
     parameters=(*FVC_PARAMETERS, "CONFIRM_MIN", "CONFIRM_MAX"),
     cite=("eng",),
@@ -209,24 +216,23 @@ def fvc_marginal(at: Moment) -> Fact:
 def fvc_confirmed(at: Moment) -> Fact:
     """Whether a marginal decline is confirmed by an earlier test of the right age."""
     newest = at.shared(newest_decline)
-    if newest is None or not is_marginal(at, newest[1]):
+    if newest is None or not newest.marginal:
         return Fact(False)
-    test, fall = newest
-    first = test.day - timedelta(days=at.days("CONFIRM_MAX"))
-    last = test.day - timedelta(days=at.days("CONFIRM_MIN"))
+    first = newest.day - timedelta(days=at.days("CONFIRM_MAX"))
+    last = newest.day - timedelta(days=at.days("CONFIRM_MIN"))
     for earlier in at.shared(fvc_tests):
         if first <= earlier.day <= last:
             before = decline(at, earlier)
-            if before is not None and (is_major(at, before) or is_marginal(at, before)):
-                sources = dict.fromkeys((*before.sources, *fall.sources))
-                return Fact(True, tuple(sources), note=(before, fall))
-    return Fact(False, fall.sources, ("a repeat FVC",), fall)
+            if before is not None and (before.major or before.marginal):
+                sources = dict.fromkeys((*before.fall.sources, *newest.fall.sources))
+                return Fact(True, tuple(sources), note=(before.fall, newest.fall))
+    return Fact(False, newest.fall.sources, ("a repeat FVC",), newest.fall)
 
 
 @fact(
     "dlco_decline",
     "boolean",
-    "fall of DLCO in percentage points against the best of the look-back",
+    "DLCO fall that counts as a sign of progression",
     items=("dlco_pp",),
     parameters=("DLCO_ABS", "LOOKBACK", "REF_GAP", "ER_FVC_DAYS"),
     cite=("ppf_2022",),
@@ -245,13 +251,13 @@ def dlco_decline(at: Moment) -> Fact:
         return Fact(False, (newest.event_id,), ("an earlier DLCO to compare with",))
     best = max(references, key=number)
     fell = number(best) - number(newest) >= at.number("DLCO_ABS")
-    return Fact(fell, (best.event_id, newest.event_id), note=Decline(best, newest, None, fallback=False))
+    return Fact(fell, (best.event_id, newest.event_id), note=Fall(best, newest))
 
 
 @fact(
     "controlled",
     "boolean",
-    "disease control was reached on this line",
+    "disease control reached on this line of treatment",
     items=FVC_ITEMS,
     parameters=(*FVC_PARAMETERS, "CONTROL_DAYS"),
     conditions=("disease_control",),
@@ -268,16 +274,16 @@ def controlled(at: Moment) -> Fact:
     earliest = line_start + timedelta(days=at.days("CONTROL_DAYS"))
     for test in at.shared(fvc_tests):
         if test.day >= earliest and at.passed(test.day):
-            fall = decline(at, test)
-            if fall is not None and not is_major(at, fall) and not is_marginal(at, fall):
-                return Fact(True, fall.sources, note=fall)
+            judged = decline(at, test)
+            if judged is not None and not judged.major and not judged.marginal:
+                return Fact(True, judged.fall.sources, note=judged.fall)
     return Fact(False)
 
 
 @fact(
     "low_vc",
     "boolean",
-    "vital capacity was already low at enrolment",
+    "vital capacity already low at enrolment",
     items=("fvc_pp",),
     parameters=("LOW_VC",),
     cite=("nakazawa_2017", "eng"),

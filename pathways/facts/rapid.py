@@ -8,7 +8,7 @@ from engine.core.facts import Fact, fact
 from engine.core.moment import Moment
 from engine.core.readings import Reading
 from pathways.facts.anchor import after_anchor
-from pathways.facts.lung_function import FVC_ITEMS, HUNDRED, fvc_floor, fvc_tests, newest_fvc, number, pair
+from pathways.facts.lung_function import FVC_ITEMS, compared, fvc_floor, fvc_tests, newest_fvc, number
 from pathways.facts.symptoms import worse_since_better
 
 FLOW = "o2_flow"
@@ -64,7 +64,7 @@ def desaturation(at: Moment, reading: Reading) -> tuple[str, ...] | None:
 @fact(
     "desat_on",
     "date",
-    "date of the newest resting saturation, when it is a desaturation",
+    "desaturation at the newest measurement",
     items=("spo2_rest",),
     parameters=DESAT_PARAMETERS,
     cite=("ats_o2_2020", "eng"),
@@ -120,18 +120,16 @@ def rp_features(at: Moment) -> list[Feature]:
     if test is not None and counts(test.day):
         oldest = max(test.day - timedelta(days=RP_FVC_FROM), at.shared(fvc_floor) or date.min)
         latest = test.day - timedelta(days=RP_FVC_TO)
-        compared = pair(test, [t for t in at.shared(fvc_tests) if oldest <= t.day <= latest])
-        if compared is not None:
-            reference, current = compared
-            if (number(reference) - number(current)) * HUNDRED >= RP_FALL * number(reference):
-                found.append(Feature("FVC", test.day, (reference.event_id, current.event_id)))
+        fall = compared(test, [t for t in at.shared(fvc_tests) if oldest <= t.day <= latest])
+        if fall is not None and fall.at_least(RP_FALL):
+            found.append(Feature("FVC", test.day, fall.sources))
     return found
 
 
 @fact(
     "rp_score",
     "number",
-    "how many features of rapid progression cluster",
+    "features of rapid progression",
     items=RP_ITEMS,
     parameters=RP_PARAMETERS,
     cite=("eng",),
@@ -146,7 +144,7 @@ def rp_score(at: Moment) -> Fact:
 @fact(
     "rp_on",
     "date",
-    "newest date of the evidence for rapid progression",
+    "newest evidence for rapid progression",
     items=(*RP_ITEMS, "clinical_course"),
     parameters=RP_PARAMETERS,
     facts=("rp_confirmed",),

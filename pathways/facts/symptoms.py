@@ -36,7 +36,7 @@ def resp_worse(at: Moment) -> Fact:
     return Fact(False, missing=() if at.last("resp_change") else ("resp_change",))
 
 
-@fact("fever_on", "date", "newest date with fever", items=("temp",), cite=("eng",))
+@fact("fever_on", "date", "newest fever", items=("temp",), cite=("eng",))
 def fever_on(at: Moment) -> Fact:
     """Return the newest date with a temperature of at least 38.0 °C."""
     for reading in reversed(at.readings("temp")):
@@ -48,7 +48,7 @@ def fever_on(at: Moment) -> Fact:
 @fact(
     "myositis_active",
     "boolean",
-    "the newer of clinical judgement and creatine kinase says active",
+    "active myositis, by the newer of judgement and creatine kinase",
     items=("myositis_activity", "ck"),
     parameters=("CK_ACTIVE",),
     cite=("eng",),
@@ -83,7 +83,7 @@ def pregnancy_evidence(at: Moment) -> list[tuple[date, bool, str]]:
 @fact(
     "pregnant",
     "boolean",
-    "the newest evidence says pregnant",
+    "pregnant by the newest evidence",
     items=("pregnancy_test",),
     conditions=("pregnancy",),
 )
@@ -123,7 +123,7 @@ def age(at: Moment) -> Fact:
     )
 
 
-@fact("can_become_pregnant", "boolean", "pregnancy is possible, or not known to be impossible")
+@fact("can_become_pregnant", "boolean", "pregnancy possible, or not known to be impossible")
 def can_become_pregnant(at: Moment) -> Fact:
     """Return what was recorded at enrolment; else no for men and from 55 on, and yes while unknown."""
     recorded, source = at.enrolment_field("can_become_pregnant"), (at.enrolment.event_id,)

@@ -1,5 +1,6 @@
 """Lines of treatment: what counts as a new agent, and since when (spec §5)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,8 +22,9 @@ class NewAgent:
     day: date
     event_id: str
 
-    def __str__(self) -> str:
-        return f"{self.drug} {self.day}"
+    def told(self, name: Callable[[str], str]) -> str:
+        """Return what an explanation says: the drug by its name, and the day."""
+        return f"{name(self.drug)} on {self.day}"
 
 
 def new_agents(at: Moment, group: str) -> list[NewAgent]:
@@ -66,7 +68,7 @@ def _first(found: list[NewAgent]) -> Fact:
 @fact(
     "new_agent",
     "boolean",
-    "a new agent was begun in this state",
+    "new agent begun in this state",
     parameters=("RTX_REDOSE_DAYS",),
     drugs=("newline",),
 )
@@ -78,7 +80,7 @@ def new_agent(at: Moment) -> Fact:
 @fact(
     "new_is",
     "boolean",
-    "a new immunosuppressant was begun in this state",
+    "new immunosuppressant begun in this state",
     parameters=("RTX_REDOSE_DAYS",),
     drugs=("is",),
 )
@@ -124,7 +126,7 @@ def is_start(at: Moment) -> Fact:
 @fact(
     "creat_rise",
     "number",
-    "rise of creatinine in percent since the start of a calcineurin inhibitor",
+    "percent rise of creatinine since the start of a calcineurin inhibitor",
     items=("creatinine",),
     drugs=("cni",),
     cite=("eng",),
