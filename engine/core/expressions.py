@@ -41,6 +41,8 @@ SIGNS: dict[type[ast.cmpop], str] = {
     ast.GtE: ">=",
 }
 MIRROR = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+DEEPEST = 40
+"""Levels an expression may have: reading and judging it must never run out of stack."""
 NOTHING = Constant("", "any", False)
 """Stands in for a part that could not be read, so that reading can go on and find further flaws."""
 
@@ -104,6 +106,10 @@ class _Parser:
             tree = ast.parse(self.text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return self.flaw(f"`{self.text}` is not an expression")
+        if _depth(tree) > DEEPEST:
+            return self.flaw(
+                f"`{self.text}` has more than {DEEPEST} levels inside each other; name parts of it"
+            )
         node = self.node(tree)
         if "any" not in (expects, node.kind) and node.kind != expects:
             return self.flaw(f"`{node.text}` gives a {node.kind}, but a {expects} is needed here")
@@ -226,7 +232,7 @@ class _Parser:
             kind = wanted[min(index, len(wanted) - 1)]
             if kind in NAMED:
                 if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
-                    return self.flaw(f"`{text}`: {name} needs the name of a {kind} in quotes")
+                    return self.flaw(f"`{text}`: {name} needs the name of {_one(kind)} in quotes")
                 if not self._known(kind, argument.value):
                     return NOTHING
                 names.append(argument.value)
@@ -283,3 +289,17 @@ class _Parser:
 def literal(node: Node) -> FactValue | None:
     """Return the value of a literal node, or None for any other node."""
     return node.literal if isinstance(node, Constant) else None
+
+
+def _depth(tree: ast.expr) -> int:
+    deepest = 0
+    waiting: list[tuple[int, ast.AST]] = [(1, tree)]
+    while waiting:
+        level, node = waiting.pop()
+        deepest = max(deepest, level)
+        waiting += [(level + 1, child) for child in ast.iter_child_nodes(node)]
+    return deepest
+
+
+def _one(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -57,7 +57,7 @@ class Names:
         return " or ".join((*members[:1], *map(lower, members[1:]))) or name
 
     def short(self, name: str) -> str:
-        """Return a title without its remarks, for the middle of a sentence: up to the first semicolon or bracket."""
+        """Return a title up to its first semicolon or bracket, for the middle of a sentence."""
         return re.split(r";| \(", self.of(name))[0]
 
     def components(self, composite: str) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ class Narrator:
 
     def _state(self) -> _Draft:
         position = self.at.position
-        return _Draft("State", f"{self.names.state(position.state)}, since {position.since}")
+        return _Draft("", f"in state “{self.names.state(position.state)}” since {position.since}")
 
     # ── comparisons ─────────────────────────────────────────────────────────────────────────────
 
@@ -182,9 +182,13 @@ class Narrator:
         right = node.right
         if sign == "==" and right.kind == "code":
             return ""
-        if isinstance(right, Constant | ParameterRef):
-            return f"{AMOUNT[sign]}{self.names.amount(right).split(' ')[0]}{set_by(right)}"
-        return f"{AMOUNT[sign]}{self.phrases.label(right)}"
+        match right:
+            case ParameterRef():
+                return f"{AMOUNT[sign]}{shown(right.setting)}{set_by(right)}"
+            case Constant():
+                return f"{AMOUNT[sign]}{self.names.amount(right)}"
+            case _:
+                return f"{AMOUNT[sign]}{self.phrases.label(right)}"
 
     def _elapsed(self, node: Compare, left: Trace, sign: str, events: tuple[str, ...]) -> _Draft:
         value = left.value
@@ -317,7 +321,7 @@ class Narrator:
 
 
 def _told(trace: Trace) -> tuple[Trace, ...]:
-    """The deciding parts, without what only says that a value counts where another part gives it and its date."""
+    """The deciding parts, without those that only say that a value counts which another part gives."""
     parts = trace.deciding
     read = {n.item for part in parts for n in walk(part.node) if isinstance(n, ItemRef)}
     asked = {p.node.names[0] for p in parts if isinstance(p.node, Call) and p.node.function.name == "fresh"}

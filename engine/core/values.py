@@ -64,3 +64,8 @@ def plain(number: Decimal) -> str:
     """Return the shortest decimal text of a number, without exponent: 2.50 → '2.5', 1E+2 → '100'."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def received(value: object) -> str:
+    """Return a value as it was sent, for a message about it: text in quotes, numbers as written."""
+    return plain(value) if isinstance(value, Decimal) and value.is_finite() else repr(value)
