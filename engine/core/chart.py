@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.core.chains import Standing
 from engine.core.courses import Course, Order, courses
@@ -27,7 +27,7 @@ from engine.core.events import (
 )
 from engine.core.readings import Reading, Slot, judged, settled
 from engine.core.series import Series
-from engine.core.subjects import EVERY_ITEM, Subject
+from engine.core.subjects import EVERY, EVERY_ITEM, Subject
 from engine.core.vocabulary import Item, Vocabulary
 
 K = TypeVar("K")
@@ -82,8 +82,6 @@ class Chart:
         self.limits = limits
         self.dates: Series[set[Subject]] = Series()
         """Effective dates of all events, with what they touch."""
-        self.touched: dict[Subject, Series[None]] = defaultdict(Series)
-        """Dates on which each subject was touched."""
         self.slots: dict[str, Series[Slot]] = defaultdict(Series)
         self.kept: dict[str, Series[Reading]] = defaultdict(Series)
         self.absences: dict[str, Series[Absence]] = defaultdict(Series)
@@ -96,6 +94,13 @@ class Chart:
         self.enrolments: list[Entry] = []
         self.quarantined: dict[tuple[str, date], tuple[Reading, ...]] = {}
         self.conflicts: dict[tuple[str, date], Slot] = {}
+        self._tables: dict[str, tuple[Mapping[str, Series[Any]], ...]] = {
+            "item": (self.slots, self.absences),
+            "drug": (self.courses,),
+            "condition": (self.conditions,),
+            "vaccine": (self.vaccinations,),
+        }
+        """Where the data of each kind of subject are, by name."""
         self._received: dict[str, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
         self._orders: dict[str, list[tuple[Stamp, Order]]] = defaultdict(list)
         self._statuses: dict[tuple[str, date], Stamp] = {}
@@ -143,19 +148,18 @@ class Chart:
         if known is None:
             known = set()
             self.dates.put(day, known)
-        for subject in touched:
-            known.add(subject)
-            self.touched[subject].put(day, None)
+        known.update(touched)
 
     def last_touched(self, touched: Iterable[Subject], day: date) -> date:
         """Return the newest date up to a day on which one of the subjects was touched; else `date.min`."""
         newest = date.min
-        for subject in touched:
-            series = self.touched.get(subject)
-            if series is not None:
-                index = series.at_or_before(day)
-                if index >= 0 and series.days[index] > newest:
-                    newest = series.days[index]
+        for kind, name in touched:
+            for table in self._tables[kind]:
+                series = table.values() if name == EVERY else [table[name]] if name in table else []
+                for each in series:
+                    index = each.at_or_before(day)
+                    if index >= 0 and each.days[index] > newest:
+                        newest = each.days[index]
         return newest
 
     def _observe(self, event: Standing, body: Observations) -> None:
@@ -204,8 +208,10 @@ class Chart:
             self.kept[name].drop(day)
         else:
             self.kept[name].put(day, slot.kept)
-        _keep(self.conflicts, (name, day), slot if slot.conflict else None)
-        _keep(self.quarantined, (name, day), slot.waiting or None)
+        if self.conflicts or slot.conflict:
+            _keep(self.conflicts, (name, day), slot if slot.conflict else None)
+        if self.quarantined or slot.waiting:
+            _keep(self.quarantined, (name, day), slot.waiting or None)
 
     def _previous(self, item: Item, name: str, day: date) -> Reading | None:
         if item.jump is None:

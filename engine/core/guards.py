@@ -157,6 +157,8 @@ class Call(Node):
     operands: tuple[Node, ...]
 
     def value(self, at: "Moment") -> FactValue | None:
+        if not self.operands:
+            return self.function.compute(at, *self.names).value
         return self._fact(at).value
 
     def _fact(self, at: "Moment") -> Fact:

@@ -39,6 +39,14 @@ class Position:
     context: dict[str, FactValue | None] = field(default_factory=dict)
     entries: dict[str, date] = field(default_factory=dict)
     """Date of the last entry into each state."""
+    _families: dict[str, date | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def entered(self, state: str) -> date | None:
+        """Return the date of the last entry into a state or its substates, or None."""
+        if state not in self._families:
+            days = [day for s, day in self.entries.items() if belongs(s, state)]
+            self._families[state] = max(days, default=None)
+        return self._families[state]
 
     def enter(self, state: str, day: date, context: dict[str, FactValue | None]) -> "Position":
         """Return the position after entering a state on a day."""
@@ -191,7 +199,7 @@ class Moment(AsOf):
 
     def entered(self, state: str) -> date | None:
         """Return the date of the last entry into a state or its substates, or None."""
-        return max((day for s, day in self.position.entries.items() if belongs(s, state)), default=None)
+        return self.position.entered(state)
 
     def context(self, name: str) -> FactValue | None:
         """Return what the pathway remembers under a name."""

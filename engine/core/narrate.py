@@ -91,24 +91,32 @@ class Narrator:
         match trace.node:
             case AllOf() | AnyOf():
                 return [draft for part in _told(trace) for draft in self._drafts(part)]
-            case Not() | Choice():
+            case Not():
                 return self._drafts(trace.parts[0])
-            case CriterionRef() as node:
-                return [self._criterion(node, trace)]
-            case Compare() as node:
-                return [self._compare(node, trace)]
-            case OneOf() as node:
-                return [self._one_of(node, trace)]
-            case Call() as node:
-                return [self._call(node, trace)]
-            case FactRef() as node:
-                return [self._fact(node, trace)]
-            case ParameterRef() as node:
-                return [_Draft("", f"setting {node.name} is {'on' if trace.value else 'off'}")]
-            case ItemRef():
-                return [_Draft("", self._measured(trace), trace.evidence)]
-            case _:
+            case Choice():
+                condition, taken = trace.parts
+                return [*self._drafts(condition), *(self._drafts(taken) if _choice(taken) else ())]
+            case Constant():
                 return []
+            case _:
+                return [self._draft(trace)]
+
+    def _draft(self, trace: Trace) -> _Draft:
+        match trace.node:
+            case CriterionRef() as node:
+                return self._criterion(node, trace)
+            case Compare() as node:
+                return self._compare(node, trace)
+            case OneOf() as node:
+                return self._one_of(node, trace)
+            case Call() as node:
+                return self._call(node, trace)
+            case FactRef() as node:
+                return self._fact(node, trace)
+            case ParameterRef() as node:
+                return _Draft("", f"setting {node.name} is {'on' if trace.value else 'off'}")
+            case _:
+                return _Draft("", self._measured(trace), trace.evidence)
 
     # ── criteria and facts ──────────────────────────────────────────────────────────────────────
 
@@ -336,6 +344,10 @@ def _told(trace: Trace) -> tuple[Trace, ...]:
         return part.value is True and function in ("fresh", "known") and name in read
 
     return tuple(part for part in parts if not dull(part))
+
+
+def _choice(trace: Trace) -> bool:
+    return isinstance(trace.node, Choice)
 
 
 def _dated(node: Node) -> str | None:

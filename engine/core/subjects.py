@@ -15,7 +15,8 @@ Subject = tuple[str, str]
 """Kind and name, for example ("drug", name)."""
 
 
-EVERY_ITEM: Subject = ("item", "*")
+EVERY = "*"
+EVERY_ITEM: Subject = ("item", EVERY)
 """Stands for the data of all items together."""
 
 
@@ -64,7 +65,7 @@ class Readership:
             return self.named(name)
         if kind == "drug":
             return self.drugs(name)
-        return frozenset({(kind, name)})
+        return frozenset({(kind, name)}) if kind in ("item", "condition", "vaccine") else frozenset()
 
     def drugs(self, name: str) -> frozenset[Subject]:
         """Return the drugs of a group, or the drug."""

@@ -8,14 +8,18 @@ from engine.core.moment import Moment
 
 def reaction(at: Moment) -> date | None:
     """Return the last entry into an escalate or recurrent state, or None."""
-    return max((d for s in ("escalate", "recurrent") if (d := at.entered(s)) is not None), default=None)
+    escalated, recurred = at.entered("escalate"), at.entered("recurrent")
+    if escalated is None or recurred is None:
+        return escalated or recurred
+    return max(escalated, recurred)
 
 
 def anchor(at: Moment) -> date | None:
     """Return the later of the line's start and the last reaction to worsening; None before either."""
-    line_start = at.context("line_start")
-    dates = [d for d in (line_start, at.shared(reaction)) if isinstance(d, date)]
-    return max(dates, default=None)
+    reacted, line_start = at.shared(reaction), at.context("line_start")
+    if not isinstance(line_start, date):
+        return reacted
+    return line_start if reacted is None else max(line_start, reacted)
 
 
 def after_anchor(at: Moment, day: date) -> bool:

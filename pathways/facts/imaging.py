@@ -28,7 +28,7 @@ def hrct_need_on(at: Moment) -> Fact:
     if dlco is not None and at.holds("dlco_decline"):
         needs.append((dlco.day, (dlco.event_id,)))
     if at.holds("resp_worse"):
-        worse = worse_since_better(at)[-1]
+        worse = at.shared(worse_since_better)[0]
         needs.append((worse.day, (worse.event_id,)))
     rapid = at.fact("rp_on")
     if isinstance(rapid.value, date):

@@ -60,7 +60,11 @@ class Fall:
         return tuple(dict.fromkeys((self.reference.event_id, self.current.event_id)))
 
     def __str__(self) -> str:
-        return f"{_shown(self.reference)}, then {_shown(self.current)}"
+        reference, current = number(self.reference), number(self.current)
+        litres = self.current.item == "fvc_l"
+        by = (reference - current) * HUNDRED / reference if litres else reference - current
+        change = f"{'down' if by >= 0 else 'up'} {_cut(abs(by))} {'%' if litres else 'points'}"
+        return f"{_shown(self.reference)}, then {_shown(self.current)}: {change}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,18 @@ class Decline:
     fall: Fall
     major: bool
     marginal: bool
+    points: Fall | None = None
+    """The fall in percentage points, where that alone makes it marginal."""
+
+    @property
+    def falls(self) -> tuple[Fall, ...]:
+        """What was compared, for the explanation: what decided comes first."""
+        return (self.fall,) if self.points is None else (self.points, self.fall)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Events of all values compared."""
+        return tuple(dict.fromkeys(source for fall in self.falls for source in fall.sources))
 
 
 def number(reading: Reading) -> Decimal:
@@ -153,16 +169,20 @@ def decline(at: Moment, test: Fvc) -> Decline | None:
     if fall is None:
         return None
     major = fall.at_least(at.number("FVC_MAJOR_REL"))
-    marginal = not major and (fall.at_least(at.number("FVC_MARG_REL")) or _points_fell(at, test, candidates))
-    return Decline(test.day, fall, major, marginal)
+    if major or fall.at_least(at.number("FVC_MARG_REL")):
+        return Decline(test.day, fall, major, not major)
+    points = _points_fell(at, test, candidates)
+    return Decline(test.day, fall, False, points is not None, points)
 
 
-def _points_fell(at: Moment, test: Fvc, candidates: list[Fvc]) -> bool:
-    """Whether the predicted value fell by enough percentage points against the best comparable one."""
+def _points_fell(at: Moment, test: Fvc, candidates: list[Fvc]) -> Fall | None:
+    """Return the fall of the predicted value against the best comparable one, if it is enough points."""
     predicted = comparable(test, candidates)
     if test.predicted is None or not predicted:
-        return False
-    return max(map(number, predicted)) - number(test.predicted) >= at.number("FVC_MARG_ABS")
+        return None
+    best = max(predicted, key=number)
+    enough = number(best) - number(test.predicted) >= at.number("FVC_MARG_ABS")
+    return Fall(best, test.predicted) if enough else None
 
 
 def newest_decline(at: Moment) -> Decline | None:
@@ -202,7 +222,7 @@ def fvc_marginal(at: Moment) -> Fact:
     newest = at.shared(newest_decline)
     if newest is None:
         return Fact(False, missing=NO_REFERENCE)
-    return Fact(newest.marginal, newest.fall.sources, note=newest.fall)
+    return Fact(newest.marginal, newest.sources, note=newest.falls)
 
 
 @fact(
@@ -224,9 +244,9 @@ def fvc_confirmed(at: Moment) -> Fact:
         if first <= earlier.day <= last:
             before = decline(at, earlier)
             if before is not None and (before.major or before.marginal):
-                sources = dict.fromkeys((*before.fall.sources, *newest.fall.sources))
-                return Fact(True, tuple(sources), note=(before.fall, newest.fall))
-    return Fact(False, newest.fall.sources, ("a repeat FVC",), newest.fall)
+                sources = dict.fromkeys((*before.sources, *newest.sources))
+                return Fact(True, tuple(sources), note=(*before.falls, *newest.falls))
+    return Fact(False, newest.sources, ("a repeat FVC",), newest.falls)
 
 
 @fact(

@@ -103,7 +103,7 @@ def rp_features(at: Moment) -> list[Feature]:
         sources = desaturation(at, saturation)
         if sources is not None:
             found.append(Feature("desaturation", saturation.day, sources))
-    for worse in reversed(worse_since_better(at)):
+    for worse in at.shared(worse_since_better):
         onset = worse.number("onset_days")
         if onset is not None and onset <= at.number("RP_ONSET") and counts(worse.day):
             found.append(Feature("rapid worsening", worse.day, (worse.event_id,)))

@@ -17,21 +17,21 @@ FERTILE_UNTIL = Decimal(55)
 
 
 def worse_since_better(at: Moment) -> list[Reading]:
-    """Return every `worse` with no later `better`, oldest first."""
+    """Return every `worse` of the last year with no later `better`, newest first."""
     worse: list[Reading] = []
-    for reading in at.readings("resp_change"):
-        if reading.value == "worse":
+    for reading in reversed(at.readings("resp_change")):
+        if reading.value == "better":
+            break
+        if reading.value == "worse" and at.within(reading.day, YEAR):
             worse.append(reading)
-        elif reading.value == "better":
-            worse.clear()
     return worse
 
 
 @fact("resp_worse", "boolean", "breathing got worse and has not got better since", items=("resp_change",))
 def resp_worse(at: Moment) -> Fact:
     """Whether a `worse` of the last year, after the anchor, has no later `better`."""
-    for reading in reversed(worse_since_better(at)):
-        if after_anchor(at, reading.day) and at.within(reading.day, YEAR):
+    for reading in at.shared(worse_since_better):
+        if after_anchor(at, reading.day):
             return Fact(True, (reading.event_id,), note=f"worse on {reading.day}")
     return Fact(False, missing=() if at.last("resp_change") else ("resp_change",))
 
