@@ -1,1 +1,1 @@
-"""Everything that touches the outside: command line now, HTTP and the scheduler later."""
+"""The faces: what people and programs talk to. It wires the pathways to the engine and decides nothing."""

@@ -35,7 +35,9 @@ def messages() -> Iterator[dict[str, Any]]:
     yield _message(14, "med", drug="mmf", op="start")
     yield _message(14, "med", drug="tmp_smx", op="start")
     yield _message(20, "vax", vaccine="flu")
-    litres = [Decimal(n) for n in ("2.82", "2.85", "2.80", "2.78", "2.45", "2.50", "2.55", "2.56", "2.58", "2.60")]
+    litres = [
+        Decimal(n) for n in ("2.82", "2.85", "2.80", "2.78", "2.45", "2.50", "2.55", "2.56", "2.58", "2.60")
+    ]
     for visit in range(29):
         day = 42 + 46 * visit
         if visit % 3 == 0:
@@ -84,7 +86,12 @@ def _clinic(day: int, saturation: int, change: str, **more: str) -> dict[str, An
 
 
 def _safety(day: int) -> dict[str, Any]:
-    values = {"anc": (4, "10*9/L"), "alt": (28, "U/L"), "egfr": (85, "mL/min/{1.73_m2}"), "potassium": (4, "mmol/L")}
+    values = {
+        "anc": (4, "10*9/L"),
+        "alt": (28, "U/L"),
+        "egfr": (85, "mL/min/{1.73_m2}"),
+        "potassium": (4, "mmol/L"),
+    }
     return _obs(day, *({"item": i, "value": v, "unit": u} for i, (v, u) in values.items()))
 
 
@@ -127,10 +134,14 @@ def main() -> int:
     record, last = build(Door(pathway.vocabulary, pathway.definition), options.events)
     evaluation = evaluate(pathway, record, last)
     state = evaluation.position.state if evaluation.position else "none"
-    print(f"{len(record)} events on {len(evaluation.fold.chart.dates.days)} dates; state {state}, "
-          f"{len(evaluation.history)} transitions, {len(evaluation.actions)} actions, {len(evaluation.reviews)} reviews")
+    print(
+        f"{len(record)} events on {len(evaluation.fold.chart.dates.days)} dates; state {state}, "
+        f"{len(evaluation.history)} transitions, {len(evaluation.actions)} actions, {len(evaluation.reviews)} reviews"
+    )
     times = timed(lambda: evaluate(pathway, record, last), options.rounds)
-    print(f"evaluate: median {statistics.median(times) / 1000:.2f} ms, min {times[0] / 1000:.2f}, max {times[-1] / 1000:.2f}")
+    print(
+        f"evaluate: median {statistics.median(times) / 1000:.2f} ms, min {times[0] / 1000:.2f}, max {times[-1] / 1000:.2f}"
+    )
     return 0
 
 

@@ -94,12 +94,8 @@ class Library:
         return self._definition(pathway, version or DEFAULT_VERSION)
 
     def _read_definition(self, pathway: str, version: str) -> PathwayDefinition:
-        folder = self._folder(pathway)
-        if version not in self._versions[pathway]:
-            raise NotFound(f"version of {pathway}", version, self._versions[pathway])
-        path = f"v{version}.yaml"
-        name = f"{folder.name}/{path}"
-        document = read_yaml(_text(folder / path), name)
+        name, text = self.document(pathway, version)
+        document = read_yaml(text, name)
         extends = extended_by(document)
         base = None
         if extends is not None:
@@ -115,15 +111,25 @@ class Library:
                 raise DocumentRefused((Defect(name, document.line((key,)), key, text),))
         return definition
 
+    def document(self, pathway: str, version: str) -> tuple[str, str]:
+        """Return the name and text of the document of one version, as written.
+
+        Raises:
+            NotFound: no such pathway or version.
+        """
+        folder = self._folder(pathway)
+        if version not in self._versions[pathway]:
+            raise NotFound(f"version of {pathway}", version, self._versions[pathway])
+        path = f"v{version}.yaml"
+        return f"{folder.name}/{path}", _text(folder / path)
+
     def sources(self, pathway: str) -> Mapping[str, Source]:
         """Return what the rules of a pathway rest on, by citation key."""
         return self._sources(pathway)
 
     def _read_sources(self, pathway: str) -> Mapping[str, Source]:
         folder = self._folder(pathway)
-        name = f"{folder.name}/sources.yaml"
-        document = read_yaml(_text(folder / "sources.yaml"), name)
-        return MappingProxyType(validated(document, _Sources, name).root)
+        return sources_from(_text(folder / "sources.yaml"), f"{folder.name}/sources.yaml")
 
     def vignettes(self, pathway: str) -> list[tuple[str, str]]:
         """Return the name and text of each document of stories of a pathway, in order of names."""
@@ -139,6 +145,15 @@ class Library:
         if pathway not in self._versions:
             raise NotFound("pathway", pathway, tuple(self._versions))
         return self._root / pathway.replace("-", "_")
+
+
+def sources_from(text: str, name: str) -> Mapping[str, Source]:
+    """Return the sources a document lists, by citation key.
+
+    Raises:
+        DocumentRefused: with every defect found.
+    """
+    return MappingProxyType(validated(read_yaml(text, name), _Sources, name).root)
 
 
 def _versions_in(folder: Traversable) -> Iterator[str]:

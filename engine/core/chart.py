@@ -4,6 +4,7 @@ It holds all dates; a question about a day D looks only at entries dated on or b
 event gives the same chart in whatever order events are added; an amendment needs a new chart.
 """
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -103,7 +104,8 @@ class Chart:
         """Where the data of each kind of subject are, by name."""
         self._received: dict[str, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
         self._orders: dict[str, list[tuple[Stamp, Order]]] = defaultdict(list)
-        self._statuses: dict[tuple[str, date], Stamp] = {}
+        self._newest: dict[tuple[str, str, date], Stamp] = {}
+        """Receipt of the entry that counts, where one entry of a day does."""
         for event in events:
             self.add(event)
 
@@ -125,13 +127,12 @@ class Chart:
                 drug = self.vocabulary.drugs[body.drug]
                 self.courses[body.drug] = courses((order for _, order in ordered), drug.lasts)
             case Condition():
-                known = self._statuses.get((body.code, day))
-                if known is None or known < event.stamp:
-                    self._statuses[body.code, day] = event.stamp
+                if self._is_newest("condition", body.code, event):
                     status = Status(day, body.status == "active", event.id)
                     self.conditions[body.code].put(day, status)
             case Vaccination():
-                self.vaccinations[body.vaccine].put(day, event.id)
+                if self._is_newest("vaccine", body.vaccine, event):
+                    self.vaccinations[body.vaccine].put(day, event.id)
             case Decision():
                 self.decisions[body.action].append(Entry(day, body, event.id, event.stamp))
             case Override():
@@ -142,6 +143,15 @@ class Chart:
                 self.enrolments.append(Entry(day, body, event.id, event.stamp))
             case _:
                 pass
+
+    def _is_newest(self, kind: str, name: str, event: Standing) -> bool:
+        """Whether nothing of this name and date was received later: of one day the last received counts."""
+        key = (kind, name, event.effective)
+        known = self._newest.get(key)
+        if known is not None and known >= event.stamp:
+            return False
+        self._newest[key] = event.stamp
+        return True
 
     def _touch(self, day: date, touched: Iterable[Subject]) -> None:
         known = self.dates.get(day)
@@ -167,12 +177,13 @@ class Chart:
         touched: list[str] = []
         for one in body.obs:
             if one.absent is not None:
-                self.absences[one.item].put(day, Absence(day, one.absent, event.id))
+                if self._is_newest("absence", one.item, event):
+                    self.absences[one.item].put(day, Absence(day, one.absent, event.id))
             elif one.value is not None:
                 reading = Reading(
                     one.item, day, one.value, one.attributes, event.id, event.source, event.verified
                 )
-                self._received[one.item][day].append(reading)
+                insort(self._received[one.item][day], reading, key=lambda r: r.event_id)
                 touched.append(one.item)
         # an item that takes others along is judged before them
         for name in touched:

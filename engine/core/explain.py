@@ -12,6 +12,7 @@ from engine.core.events import Admin, Override
 from engine.core.fold import Step
 from engine.core.guards import Trace
 from engine.core.moment import Moment
+from engine.core.names import lower
 from engine.core.narrate import Line, Narrator
 from engine.core.nearest import single_changes
 from engine.core.pathway import Transition
@@ -77,7 +78,7 @@ def _by_hand(evaluation: Evaluation, step: Step, event_id: str) -> Line:
 
 def why_review(review: ReviewWanted, at: Moment) -> Why:
     """Return how a review's due date came about: what it was counted from, and which interval applied."""
-    events = tuple(dict.fromkeys(r.event_id for r in review.last))
+    events = tuple(dict.fromkeys(r.event_id for r in review.last if r.day == review.base))
     counted = Line(says=_counted_from(review, at), events=events)
     trace = rule_trace(review, at)
     if trace is None:
@@ -102,7 +103,7 @@ def _course(definition: ReviewDefinition, at: Moment) -> str:
     narrator = Narrator(at)
     assert not isinstance(definition, IntervalReview)
     running = [d for d in at.members(definition.drug) if at.running(d) is not None]
-    drugs = " or ".join(narrator.names.of(d) for d in running)
+    drugs = " or ".join(lower(narrator.names.of(d)) for d in running)
     return f"the last dose of {drugs}" if definition.schedule == "dose" else f"the start of {drugs}"
 
 

@@ -329,12 +329,21 @@ class Narrator:
 
 
 def _told(trace: Trace) -> tuple[Trace, ...]:
-    """The deciding parts, without those that only say that a value counts which another part gives."""
+    """The deciding parts that are worth telling.
+
+    Left out: what only says that a value counts which another part gives, and a longer alternative that
+    asks less of a value than one that already holds on that value alone.
+    """
     parts = trace.deciding
     read = {n.item for part in parts for n in walk(part.node) if isinstance(n, ItemRef)}
     asked = {p.node.names[0] for p in parts if isinstance(p.node, Call) and p.node.function.name == "fresh"}
+    enough = (
+        {_asked(p.node) for p in parts} - {None} if isinstance(trace.node, AnyOf) and trace.value else set()
+    )
 
     def dull(part: Trace) -> bool:
+        if isinstance(part.node, AllOf):
+            return any(_asked(n) in enough for n in part.node.operands)
         item = _dated(part.node) if part.value is True else None
         if item is not None or not isinstance(part.node, Call) or not part.node.names:
             return item in read
@@ -344,6 +353,13 @@ def _told(trace: Trace) -> tuple[Trace, ...]:
         return part.value is True and function in ("fresh", "known") and name in read
 
     return tuple(part for part in parts if not dull(part))
+
+
+def _asked(node: Node) -> tuple[str, str] | None:
+    """The item a comparison judges, and in which direction."""
+    if isinstance(node, Compare) and isinstance(node.left, ItemRef) and node.sign[0] in "<>":
+        return node.left.item, node.sign[0]
+    return None
 
 
 def _choice(trace: Trace) -> bool:

@@ -199,7 +199,7 @@ def _override(draw: Draw) -> Message:
 
 
 def _admin(draw: Draw) -> Message:
-    op = _of(draw, ("pause", "resume", "close", "reopen", "reopen"))
+    op = _of(draw, ("pause", "pause", "resume", "close", "reopen"))
     return {"type": "admin", "op": op, "reason": "withdrew_consent"}
 
 
@@ -222,7 +222,7 @@ KINDS: tuple[tuple[Callable[[Draw], Message], int], ...] = (
     (_decision, 3),
     (_vax, 1),
     (_override, 1),
-    (_admin, 1),
+    (_admin, 2),
 )
 MAKERS = [make for make, weight in KINDS for _ in range(weight)]
 

@@ -97,7 +97,9 @@ def evaluations() -> Iterator[Evaluation]:
     ((name, text),) = library.vignettes("pm-ild")
     definition = library.definition("pm-ild")
     for story in validated(read_yaml(text, name), Stories, name).vignettes:
-        pathway = compile_pathway(definition.with_parameters(dict(story.params)), CATALOGUE, library.vocabulary())
+        pathway = compile_pathway(
+            definition.with_parameters(dict(story.params)), CATALOGUE, library.vocabulary()
+        )
         for outcome in tell(story, pathway):
             yield outcome.evaluation
 

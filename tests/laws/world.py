@@ -77,6 +77,14 @@ def admitted(messages: Iterable[Message], pathway: Pathway) -> Record:
     return record
 
 
+def receive_one(before: Iterable[Message], message: Message, role: str) -> Record:
+    """The record after messages that are fine and one more, sent with a role; raises what the door raises."""
+    record = admitted(before, pathway())
+    stamp = Stamp(datetime.combine(message["recorded"], time(9, tzinfo=UTC)), len(record) + 1, message["recorded"])
+    body = {k: v for k, v in message.items() if k != "recorded"}
+    return Door(vocabulary(), pathway().definition).admit(record, body, stamp, role).record
+
+
 @dataclass(frozen=True)
 class Case:
     """A patient: messages in order of receipt, and the pathway they are on, by name."""
@@ -103,9 +111,9 @@ class Case:
 
 
 @cache
-def told() -> tuple[Case, ...]:
-    """Every packaged story with its complete record."""
-    return tuple(Case(name if s.params else "v1", tuple(sent(s))) for name, s in stories().items())
+def told() -> Mapping[str, Case]:
+    """Every packaged story with its complete record, by its id."""
+    return {name: Case(name if s.params else "v1", tuple(sent(s))) for name, s in stories().items()}
 
 
 def arriving(events: Iterable[Event]) -> Record:

@@ -5,9 +5,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.core.definition import Cited
 
 CLINICAL = Path(__file__).parents[3] / "shared" / "clinical"
 SPECIFICATION = CLINICAL / "pm-ild.md"
+
+if not SPECIFICATION.exists():
+    pytest.skip(
+        "the written specification (../shared/clinical) is not beside this checkout", allow_module_level=True
+    )
+
+PARAMETER = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 
 Row = dict[str, str]
 
@@ -22,8 +34,8 @@ class Sources:
 
 @cache
 def text() -> str:
-    """Return the specification; empty where it is not at hand."""
-    return SPECIFICATION.read_text("utf-8") if SPECIFICATION.exists() else ""
+    """Return the specification."""
+    return SPECIFICATION.read_text("utf-8")
 
 
 def section(heading: str) -> str:
@@ -89,3 +101,23 @@ def words(cell: str) -> str:
 def numbers(cell: str) -> list[Decimal]:
     """Return the numbers of a cell, with their signs."""
     return [Decimal(n.replace("−", "-")) for n in re.findall(r"(?<![\w.])[-−]?\d+(?:\.\d+)?", cell)]
+
+
+def rows(source: list[Row], *columns: str) -> list[Any]:
+    """Return each row as a test of its own, named by its place and its first columns."""
+    columns = columns or (next(iter(source[0])),)
+    return [
+        pytest.param(row, id="-".join([str(at), *(re.sub(r"\W+", "_", row[c]) for c in columns)]))
+        for at, row in enumerate(source, 1)
+    ]
+
+
+def order(source: list[Row], column: str) -> list[str]:
+    """Return one column of a table."""
+    return [row[column] for row in source]
+
+
+def assert_cites(cited: Cited, expected: Sources, where: str) -> None:
+    """Assert that a rule names exactly these sources."""
+    assert set(cited.cite) == expected.cite, f"{where}: cite"
+    assert set(cited.seed) == expected.seed, f"{where}: seed"

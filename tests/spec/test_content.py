@@ -13,11 +13,6 @@ from pathways.library import Library
 from pathways.reader import read_yaml
 from tests.spec import spec_tables as spec
 
-if not spec.SPECIFICATION.exists():
-    pytest.skip(
-        "the written specification (../shared/clinical) is not beside this checkout", allow_module_level=True
-    )
-
 LIBRARY = Library()
 VOCABULARY = LIBRARY.vocabulary()
 V1 = LIBRARY.definition("pm-ild")

@@ -13,7 +13,9 @@ from typing import Any
 
 from engine.core.evaluate import Evaluation, evaluate
 from engine.core.events import Event, Record, Stamp
+from engine.core.expressions import Flaw, Scope
 from engine.core.facts import FactValue
+from engine.core.guards import Node
 from engine.core.ingest import Admission, Door
 from engine.core.moment import Moment
 from engine.core.pathway import Pathway, compile_pathway
@@ -170,6 +172,21 @@ class View:
         value = self.value(name)
         assert value is None or isinstance(value, date), f"{name} is {value!r}"
         return None if value is None else _number(value)
+
+    def node(self, text: str) -> Node:
+        """Return an expression of the pathway's language as its tree."""
+        pathway = self.moment.pathway
+        flaws: list[Flaw] = []
+        scope = Scope(
+            pathway.definition, pathway.vocabulary, pathway.catalogue, lambda n: pathway.criteria[n].kind, flaws
+        )
+        node = scope.parse(text, ("test",), "any")
+        assert not flaws, flaws
+        return node
+
+    def asked(self, text: str) -> FactValue | None:
+        """Return what an expression gives."""
+        return self.node(text).value(self.moment)
 
     def kept(self, item: str) -> str | None:
         """Return the last usable value of an item as text."""

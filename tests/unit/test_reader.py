@@ -444,8 +444,16 @@ def test_a_document_that_extends_may_change_values_of_known_parameters_only(text
 
 
 def test_all_wrong_overrides_are_named_at_once() -> None:
-    assert len(changed(f"{CHANGES}parameters:\n  A_B: 1\n  C_D: 2\n  FVC_MAJOR_REL: yes\n")) >= 1
-    assert len(changed(f"{CHANGES}parameters:\n  A_B: 1\n  C_D: 2\n  RP_COMBINATION: 2\n")) == 3
+    wrong = "  A_B: 1\n  RP_COMBINATION: null\n  FVC_MAJOR_REL: yes\n  LOOKBACK: [1]\n"
+    text = f"{CHANGES}lable: x\nparameters:\n{wrong}"
+
+    assert changed(text) == [
+        "v3.yaml:4: lable: is not known here; did you mean label?",
+        "v3.yaml:6: parameters.A_B: version '1' has no such parameter",
+        "v3.yaml:7: parameters.RP_COMBINATION: must be true or false, not null",
+        "v3.yaml:8: parameters.FVC_MAJOR_REL: must be a number, not 'yes'",
+        "v3.yaml:9: parameters.LOOKBACK: must be a number, not a list",
+    ]
 
 
 def test_what_a_document_extends_must_be_given() -> None:

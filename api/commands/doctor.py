@@ -1,0 +1,42 @@
+"""`careway doctor`: is this installation sound?"""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from api.clock import SystemClock
+from api.errors import NO
+from api.health import examine
+from api.present.page import ALARM, GOOD, Page, console, count
+from api.wiring import Shelf
+
+
+def command(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False
+) -> None:
+    r"""Check this installation: packages, content, stories, dependencies, time zones.
+
+    Exit code 1 when a check fails.
+
+    \b
+    Example:
+      careway doctor
+    """
+    findings = []
+    page = None if as_json else Page(console())
+    for finding in examine(Shelf(), SystemClock()):
+        findings.append(finding)
+        if page is not None:
+            word = Text("ok      ", style=GOOD) if finding.ok else Text("failed  ", style=ALARM)
+            page.put(Text(f"{finding.name}: {finding.says}"), mark=word.plain)
+    failed = [finding for finding in findings if not finding.ok]
+    if page is None:
+        rows = [{"name": f.name, "ok": f.ok, "says": f.says} for f in findings]
+        typer.echo(json.dumps({"ok": not failed, "checks": rows}, indent=2))
+    else:
+        summary = f"{count(len(findings), 'check')}, {len(failed)} failed"
+        page.put(summary, style=ALARM if failed else GOOD)
+    if failed:
+        raise typer.Exit(NO)

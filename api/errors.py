@@ -1,0 +1,48 @@
+"""What each error means to whoever called: exit codes of the command line.
+
+The engine's errors carry codes and sentences; numbers for them are given here only. An error not in the
+table takes the number of its nearest base.
+"""
+
+from engine.core.pathway import PathwayFlawed
+from engine.errors import CarewayError, DocumentRefused, EventIdReused, MessageRefused, NotFound
+
+OK = 0
+"""Done, and the answer, where there is one, is yes."""
+NO = 1
+"""Done, and the answer is no: defects were found, a story came out differently, a check failed."""
+USAGE = 2
+"""What was asked cannot be done as asked: a wrong option, a missing file, a document that is refused."""
+FAILED = 3
+"""Careway itself failed; the fault is not in what was asked."""
+INTERRUPTED = 130
+"""Stopped from the keyboard."""
+
+
+class BadInput(CarewayError):
+    """An argument or option of a command cannot be used."""
+
+    code = "bad-input"
+
+
+class FileUnusable(CarewayError):
+    """A file named by the caller cannot be read as text."""
+
+    code = "file-unusable"
+
+
+EXIT_CODES: dict[type[CarewayError], int] = {
+    CarewayError: FAILED,
+    BadInput: USAGE,
+    DocumentRefused: USAGE,
+    EventIdReused: USAGE,
+    FileUnusable: USAGE,
+    MessageRefused: USAGE,
+    NotFound: USAGE,
+    PathwayFlawed: USAGE,
+}
+
+
+def exit_code(error: CarewayError) -> int:
+    """Return the exit code for an error."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)

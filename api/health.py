@@ -1,0 +1,157 @@
+"""What `careway doctor` looks at: each check gives one finding, and none stops the next."""
+
+import platform
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from api.checking import check_packaged, run_stories
+from api.clock import SystemClock
+from api.present.page import count
+from api.stories import read_stories
+from api.wiring import Shelf
+from engine.errors import CarewayError
+
+PRODUCT = "careway"
+PACKAGES = ("engine", "pathways", "api")
+ALONE = "install Careway alone in an environment of its own"
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
+"""Zones every time zone database has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+def examine(shelf: Shelf, clock: SystemClock) -> Iterator[Finding]:
+    """Yield the findings, one check after the other."""
+    yield _python()
+    yield packages({name: str(import_module(name).__file__) for name in PACKAGES}, packages_distributions())
+    yield dependencies(requires(PRODUCT) or [])
+    yield _zones()
+    content = _content(shelf)
+    yield content
+    if content.ok:
+        yield _reviewed(shelf, clock)
+        yield from _stories(shelf)
+
+
+def _python() -> Finding:
+    return Finding(
+        "python", sys.version_info >= (3, 11), f"{platform.python_version()}; 3.11 or later is needed"
+    )
+
+
+def packages(places: dict[str, str], owners: Mapping[str, list[str]]) -> Finding:
+    """Return whether our packages are ours: all in one folder, and claimed by no other distribution.
+
+    Args:
+        places: where each package was loaded from.
+        owners: which distributions claim a top-level name.
+    """
+    parents = {name: Path(place).parent.parent for name, place in places.items()}
+    if len(set(parents.values())) > 1:
+        listed = ", ".join(f"{name} in {parent}" for name, parent in parents.items())
+        return Finding("packages", False, f"our packages lie in different folders: {listed}; {ALONE}")
+    for name in places:
+        others = sorted({owner for owner in owners.get(name, ()) if owner.lower() != PRODUCT})
+        if others:
+            says = f"{', '.join(others)} also installs a package called {name}; {ALONE}"
+            return Finding("packages", False, says)
+    return Finding("packages", True, f"{', '.join(places)} lie together and belong to {PRODUCT}")
+
+
+def dependencies(needed: list[str]) -> Finding:
+    """Return whether what we need is installed in a version we know.
+
+    Args:
+        needed: requirements such as `rich<16,>=14`.
+    """
+    found, wrong = [], []
+    for requirement in needed:
+        match = re.match(r"[\w.-]+", requirement)
+        if match is None or ";" in requirement:
+            continue
+        name, bounds = match[0], requirement[match.end() :]
+        try:
+            has = version(name)
+        except PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+            continue
+        found.append(f"{name} {has}")
+        if not all(_within(has, bound) for bound in bounds.split(",") if bound.strip()):
+            wrong.append(f"{name} is {has}, but {bounds.strip()} is needed")
+    return Finding("dependencies", not wrong, "; ".join(wrong or found))
+
+
+def _within(has: str, bound: str) -> bool:
+    match = re.fullmatch(r"\s*(>=|<)\s*([\d.]+)\s*", bound)
+    if match is None:
+        return True
+    return _numbers(has) >= _numbers(match[2]) if match[1] == ">=" else _numbers(has) < _numbers(match[2])
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
+
+
+def _zones() -> Finding:
+    missing = [name for name in ZONES if not _has_zone(name)]
+    if missing:
+        says = f"no data for {', '.join(missing)}; install your system's tzdata, or the Python package tzdata"
+        return Finding("time zones", False, says)
+    return Finding("time zones", True, "the time zone database is there")
+
+
+def _has_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return False
+    return True
+
+
+def _content(shelf: Shelf) -> Finding:
+    try:
+        checked = list(check_packaged(shelf))
+    except (CarewayError, OSError) as error:
+        return Finding("content", False, f"cannot be read: {error}")
+    defects = [defect for one in checked for defect in one.defects]
+    says = f"{count(len(checked), 'document')} read, {count(len(defects), 'defect') if defects else 'no defects'}"
+    return Finding("content", not defects, f"{says}{'; first: ' + str(defects[0]) if defects else ''}")
+
+
+def _reviewed(shelf: Shelf, clock: SystemClock) -> Finding:
+    today = clock.today(UTC)
+    drafts, late = [], []
+    for name, versions in shelf.library.available():
+        for number in versions:
+            status = shelf.library.definition(name, number).content
+            label = f"{name} version {number}"
+            if status.status == "draft":
+                drafts.append(label)
+            if status.review_by is not None and status.review_by < today:
+                late.append(f"{label} was to be reviewed by {status.review_by}")
+    says = "; ".join(late) or (f"draft, approved by nobody: {', '.join(drafts)}" if drafts else "approved")
+    return Finding("approval", not late, says)
+
+
+def _stories(shelf: Shelf) -> Iterator[Finding]:
+    for name, _ in shelf.library.available():
+        stories = entries = different = 0
+        for file, text in shelf.library.vignettes(name):
+            for run in run_stories(shelf, read_stories(text, file), name, None):
+                stories, entries, different = stories + 1, entries + run.entries, different + run.different
+        says = f"{count(stories, 'story', 'stories')}, {count(entries, 'entry', 'entries')}, {different} different"
+        yield Finding(f"stories of {name}", not different, says)

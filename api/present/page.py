@@ -1,0 +1,91 @@
+"""A page of plain text: headings, paragraphs and lists that wrap under their own indent.
+
+Only words carry meaning; colour and weight repeat it. Nothing is drawn, so a page can be piped, copied
+and read aloud. Rich decides whether the terminal takes colour (`NO_COLOR` and pipes take none).
+"""
+
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+WIDEST = 100
+"""Columns used at most: longer lines are hard to read."""
+NARROWEST = 40
+
+HEAD = "bold"
+ALARM = "bold red"
+WARN = "yellow"
+GOOD = "green"
+QUIET = "dim"
+KEY = "cyan"
+
+
+def console(*, error: bool = False) -> Console:
+    """Return a console on standard output, or on standard error."""
+    stream = sys.stderr if error else sys.stdout
+    return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+class Page:
+    """Writes a page line by line."""
+
+    def __init__(self, to: Console) -> None:
+        self.to = to
+        self.width = max(NARROWEST, min(WIDEST, to.width))
+
+    def heading(self, text: str, remark: str = "") -> None:
+        """Start a section, with an empty line above it."""
+        self.blank()
+        line = Text(text.upper(), style=HEAD)
+        if remark:
+            line.append(f"  {remark}", style=QUIET)
+        self.put(line)
+
+    def blank(self) -> None:
+        """Leave a line empty."""
+        self.to.print()
+
+    def put(self, text: str | Text, *, indent: int = 0, mark: str = "", style: str = "") -> None:
+        """Write a paragraph.
+
+        Args:
+            text: what to write; a `Text` keeps its own styles.
+            indent: columns to leave free on the left.
+            mark: what the first line starts with; the other lines are indented as far.
+            style: style of a plain text.
+        """
+        body = text if isinstance(text, Text) else Text(text, style=style)
+        before = " " * indent
+        room = max(20, self.width - indent - len(mark))
+        for number, line in enumerate(body.wrap(self.to, room)):
+            line.rstrip()
+            lead = before + (mark if number == 0 else " " * len(mark))
+            self.to.print(Text(lead) + line)
+
+    def items(self, texts: Iterable[str]) -> None:
+        """Write a list."""
+        for text in texts:
+            self.put(text, indent=2, mark="- ")
+
+    def rows(self, rows: Iterable[tuple[str, str]], *, indent: int = 2, style: str = KEY) -> None:
+        """Write a list of terms with their explanation, in two columns."""
+        listed = list(rows)
+        wide = min(24, max((len(term) for term, _ in listed), default=0))
+        for term, text in listed:
+            mark = f"{term:<{wide}}  "
+            if len(term) > wide:
+                self.put(term, indent=indent, style=style)
+                mark = " " * (wide + 2)
+            self.put(text, indent=indent, mark=mark)
+
+
+def sentence(parts: Iterable[str]) -> str:
+    """Return the parts that say something, joined by a middle dot."""
+    return " · ".join(part for part in parts if part)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 review", "2 reviews"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

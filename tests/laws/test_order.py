@@ -1,0 +1,139 @@
+"""The order of arrival decides nothing, the shortcut of the fold is a full replay, and the future is not seen."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.core.changes import replay
+from engine.core.evaluate import Evaluation, evaluate
+from engine.core.events import Correct, Event, Record, Retract, Verify
+from engine.core.explain import why_step
+from tests.laws import oracle
+from tests.laws.strategies import cases
+from tests.laws.world import HISTORY_CHANGED, Case, arriving, projection, told
+
+pytestmark = pytest.mark.prove
+
+
+def as_may_arrive(events: list[Event], record: Record) -> list[Event]:
+    """An order as near to the given one as can be: an amendment after its target, a chain in its own order."""
+    before = {}
+    for event in record:
+        if isinstance(event.body, Correct | Retract | Verify):
+            root = record.root(event.id if isinstance(event.body, Correct) else event.body.target)
+            chain = [e for e in record if record.root(e.id) is root and e.stamp < event.stamp]
+            before[event.id] = {e.id for e in chain}
+    arrived: dict[str, Event] = {}
+    waiting = list(events)
+    while waiting:
+        event = next(e for e in waiting if before.get(e.id, set()) <= arrived.keys())
+        arrived[event.id] = event
+        waiting.remove(event)
+    return list(arrived.values())
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> tuple[Case, Record, date]:
+    """A patient, the same messages in another order, and a day."""
+    case = draw(cases())
+    events = list(case.record)
+    shuffled = draw(st.one_of(st.permutations(events), st.just(events[::-1])))
+    first, last = case.days
+    day = first + timedelta(days=draw(st.integers(0, (last - first).days + 120)))
+    return case, arriving(as_may_arrive(list(shuffled), case.record)), day
+
+
+def evidence(evaluation: Evaluation) -> list[tuple[str, ...]]:
+    return [why_step(evaluation, step).evidence for step in evaluation.history]
+
+
+@given(arrivals())
+def test_any_order_of_arrival_gives_the_same_result(arrival: tuple[Case, Record, date]) -> None:
+    case, other, day = arrival
+
+    for each in (day, case.days[1]):
+        one, two = case.evaluate(each), evaluate(case.pathway, other, each)
+
+        assert projection(one, without=HISTORY_CHANGED) == projection(two, without=HISTORY_CHANGED)
+        assert evidence(one) == evidence(two)
+
+
+@given(arrivals())
+def test_continuing_the_fold_is_replaying_the_whole_record(arrival: tuple[Case, Record, date]) -> None:
+    case, other, _ = arrival
+
+    for record in (case.record, other):
+        fold, _ = replay(case.pathway, record)
+        plain = oracle.Replay(case.pathway, record.events)
+
+        for day in (*plain.days, date(2040, 1, 1)):
+            checkpoint = fold.until(day)
+            assert (checkpoint and checkpoint.position) == plain.position(day)
+            assert (checkpoint.steps if checkpoint else ()) == plain.history(day)
+
+
+@given(arrivals())
+def test_changes_of_the_history_are_those_between_plain_replays_of_all_prefixes(
+    arrival: tuple[Case, Record, date],
+) -> None:
+    case, other, _ = arrival
+
+    for record in (case.record, other):
+        _, changes = replay(case.pathway, record)
+
+        assert changes == oracle.changes(case.pathway, record)
+
+
+def test_shipped_stories_hold_against_plain_replays_of_all_prefixes() -> None:
+    for case in told().values():
+        fold, changes = replay(case.pathway, case.record)
+        plain = oracle.Replay(case.pathway, case.record.events)
+
+        assert changes == oracle.changes(case.pathway, case.record)
+        for day in plain.days:
+            checkpoint = fold.until(day)
+            assert checkpoint is not None
+            assert (checkpoint.position, checkpoint.steps) == (plain.position(day), plain.history(day))
+
+
+def known_by(record: Record, day: date) -> Record:
+    """The record without the chains dated after a day; what amends a chain that is kept is kept, whatever its date."""
+    dated = {}
+    for event in sorted(record, key=lambda e: e.stamp):
+        root = record.root(event.id)
+        assert root is not None
+        dated[root.id] = event.effective
+
+    def kept(event: Event) -> bool:
+        root = record.root(event.id)
+        assert root is not None
+        if isinstance(root.body, Retract | Verify):
+            target = record.root(root.body.target)
+            return target is not None and kept(target)
+        return dated[root.id] <= day
+
+    return Record(tuple(e for e in record if kept(e)))
+
+
+@given(arrivals())
+def test_what_is_dated_later_is_not_seen(arrival: tuple[Case, Record, date]) -> None:
+    case, _, day = arrival
+
+    seen = evaluate(case.pathway, known_by(case.record, day), day)
+
+    assert projection(case.evaluate(day), without=HISTORY_CHANGED) == projection(seen, without=HISTORY_CHANGED)
+
+
+@given(arrivals())
+def test_evaluating_twice_gives_equal_results_and_leaves_the_record_alone(arrival: tuple[Case, Record, date]) -> None:
+    case, _, day = arrival
+    before = repr(case.record)
+
+    one, two = case.evaluate(day), case.evaluate(day)
+
+    assert projection(one) == projection(two)
+    assert one.revisit_on == two.revisit_on
+    assert one.changes == two.changes
+    assert repr(case.record) == before
