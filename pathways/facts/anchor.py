@@ -1,5 +1,6 @@
 """The anchor: the date before which worsening no longer counts (spec §5, "Line and anchor")."""
 
+from bisect import bisect_right
 from datetime import date, timedelta
 
 from engine.core.facts import Fact, fact
@@ -29,7 +30,7 @@ def after_anchor(at: Moment, day: date) -> bool:
 
 
 def floor(at: Moment, days: list[date]) -> date | None:
-    """Return the oldest date a reference may have, given all dates of usable tests; None for no limit.
+    """Return the oldest date a reference may have, given the sorted dates of usable tests; None for any.
 
     After a reaction the baseline of the new line is the last test from shortly before it
     (ER_FVC_DAYS) up to the anchor; otherwise the last test up to the anchor; without one, the anchor.
@@ -39,7 +40,8 @@ def floor(at: Moment, days: list[date]) -> date | None:
         return None
     entered = at.shared(reaction)
     oldest = date.min if entered is None else entered - timedelta(days=at.days("ER_FVC_DAYS"))
-    return max((d for d in days if oldest <= d <= start), default=start)
+    index = bisect_right(days, start)
+    return days[index - 1] if index and days[index - 1] >= oldest else start
 
 
 @fact("anchor", "date", "date before which worsening no longer counts")

@@ -1,8 +1,8 @@
 """Decline of lung function against a reference that moves with time and treatment (spec §5)."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
 
 from engine.core.facts import Fact, fact
 from engine.core.moment import Moment
@@ -28,8 +28,7 @@ FVC_PARAMETERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fvc:
+class Fvc(NamedTuple):
     """A forced vital capacity: one date with litres, percent predicted, or both."""
 
     day: date
@@ -42,8 +41,7 @@ class Fvc:
         return tuple(dict.fromkeys(r.event_id for r in (self.litres, self.predicted) if r is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class Fall:
+class Fall(NamedTuple):
     """A test against its reference: two values of the same kind, exact."""
 
     reference: Reading
@@ -67,8 +65,7 @@ class Fall:
         return f"{_shown(self.reference)}, then {_shown(self.current)}: {change}"
 
 
-@dataclass(frozen=True, slots=True)
-class Decline:
+class Decline(NamedTuple):
     """A judged FVC: its fall, whether that alone is progression, and whether it is a marginal sign."""
 
     day: date

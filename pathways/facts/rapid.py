@@ -1,8 +1,8 @@
 """Hypoxaemia and rapidly progressive disease (spec §5: desat, rp_score, rp_on)."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from engine.core.facts import Fact, fact
 from engine.core.moment import Moment
@@ -79,8 +79,7 @@ def desat_on(at: Moment) -> Fact:
     return Fact(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """A true feature of rapid progression."""
 
     name: str
