@@ -7,6 +7,7 @@ is a defect of ours and is said to be one; a stack trace is shown only when it i
 import os
 import sys
 from importlib.metadata import version as installed
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -60,15 +61,12 @@ def careway(
         typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and stop."),
     ] = False,
 ) -> None:
-    r"""Clinical treatment pathways that move with each patient's data, and explain every step.
+    """Clinical treatment pathways that move with each patient's data, and explain every step.
 
     It recommends; a clinician decides.
 
-    \b
-    Example:
-      careway evaluate patient.yaml --as-of 2024-06-03
+    Example: careway evaluate patient.yaml --as-of 2024-06-03
 
-    \b
     Exit codes: 0 done, 1 the answer is no, 2 cannot be done as asked,
     3 Careway itself failed, 130 stopped from the keyboard.
     """
@@ -76,6 +74,9 @@ def careway(
 
 def main() -> None:
     """Run the command line; the entry point of the installed command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our characters gets question marks
     try:
         app()
     except Exception as error:

@@ -128,8 +128,8 @@ def _content(shelf: Shelf) -> Finding:
     except (CarewayError, OSError) as error:
         return Finding("content", False, f"cannot be read: {error}")
     defects = [defect for one in checked for defect in one.defects]
-    says = f"{count(len(checked), 'document')} read, {count(len(defects), 'defect') if defects else 'no defects'}"
-    return Finding("content", not defects, f"{says}{'; first: ' + str(defects[0]) if defects else ''}")
+    says = f"{count(len(checked), 'document')} read, {count(len(defects), 'defect')}"
+    return Finding("content", not defects, f"{says}; first: {defects[0]}" if defects else says)
 
 
 def _reviewed(shelf: Shelf, clock: SystemClock) -> Finding:
@@ -153,5 +153,5 @@ def _stories(shelf: Shelf) -> Iterator[Finding]:
         for file, text in shelf.library.vignettes(name):
             for run in run_stories(shelf, read_stories(text, file), name, None):
                 stories, entries, different = stories + 1, entries + run.entries, different + run.different
-        says = f"{count(stories, 'story', 'stories')}, {count(entries, 'entry', 'entries')}, {different} different"
-        yield Finding(f"stories of {name}", not different, says)
+        ran = f"{count(stories, 'story', 'stories')}, {count(entries, 'entry', 'entries')}"
+        yield Finding(f"stories of {name}", not different, f"{ran}, {different} different")

@@ -21,7 +21,7 @@ from engine.core.ingest import Door
 from engine.core.pathway import Pathway
 from engine.core.result import Result, View
 from engine.core.stories import Stories, Story, StoryEntry, receive
-from engine.core.values import Frozen, Number, iso_date
+from engine.core.values import Frozen, Number
 from engine.errors import Defect, DocumentRefused
 from pathways.reader import Document, dotted, read_yaml, validated
 
@@ -29,8 +29,6 @@ FROM_INPUT = "-"
 """Stands for standard input where a file is asked for."""
 LARGEST = 20_000_000
 """Bytes; a file larger than this is not a story."""
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-"""Dates a story may use: beyond them a number of days cannot always be added."""
 
 
 class _OneStory(Frozen):
@@ -95,6 +93,14 @@ class StoryFile:
                 yield Defect(self.name, self.document.line(at), dotted(at), problem)
 
 
+class ProblemView(View):
+    """One thing wrong with a message: where in it, which rule, and the sentence to show."""
+
+    pointer: str
+    code: str
+    text: str
+
+
 class Refused(View):
     """A message of a story that was refused."""
 
@@ -104,7 +110,7 @@ class Refused(View):
     type: str | None
     received: date
     outcome: str
-    why: str
+    problems: tuple[ProblemView, ...]
 
 
 class StoryAnswer(View):
@@ -199,7 +205,7 @@ def _wrapped(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _order_defects(file: StoryFile) -> Iterator[Defect]:
-    """Every entry needs a day of receipt, and they come in the order of receipt."""
+    """Stories have ids of their own, and their entries come in the order of receipt."""
     ids: set[str] = set()
     for index, story in enumerate(file.stories):
         above: tuple[str | int, ...] = () if file.single else ("vignettes", index)
@@ -209,32 +215,14 @@ def _order_defects(file: StoryFile) -> Iterator[Defect]:
         last = date.min
         for number, entry in enumerate(story.events):
             at = (*above, "events", number)
-            try:
-                received = day(entry.message.get("recorded"))
-            except ValueError as error:
-                yield _defect(file, at, f"`recorded`, the day of receipt: {error}")
-                continue
-            if received < last:
-                yield _defect(
-                    file, at, f"received {received}, before the entry above ({last}); list them as they came"
-                )
-            last = max(last, received)
+            if entry.received < last:
+                says = f"received {entry.received}, before the entry above ({last}); list them as they came"
+                yield _defect(file, at, says)
+            last = max(last, entry.received)
 
 
 def _defect(file: StoryFile, path: tuple[str | int, ...], text: str) -> Defect:
     return Defect(file.name, file.document.line(path), dotted(path), text)
-
-
-def day(value: Any) -> date:
-    """Return a date as YYYY-MM-DD text, within the years that can be worked with.
-
-    Raises:
-        ValueError: it is not such a date.
-    """
-    found = iso_date(value)
-    if not EARLIEST <= found <= LATEST:
-        raise ValueError(f"{found} lies outside {EARLIEST.year} to {LATEST.year}")
-    return found
 
 
 def take_in(story: Story, pathway: Pathway) -> tuple[Record, tuple[Refused, ...]]:
@@ -244,8 +232,8 @@ def take_in(story: Story, pathway: Pathway) -> tuple[Record, tuple[Refused, ...]
     for number, entry in enumerate(story.events, start=1):
         if entry.is_check:
             continue
-        record, outcome, why = receive(door, record, entry.message, number)
-        if why:
+        record, outcome, problems = receive(door, record, entry.message, number)
+        if problems:
             refused.append(
                 Refused(
                     entry=number,
@@ -253,7 +241,9 @@ def take_in(story: Story, pathway: Pathway) -> tuple[Record, tuple[Refused, ...]
                     type=_text(entry.message.get("type")),
                     received=entry.received,
                     outcome=outcome,
-                    why=why,
+                    problems=tuple(
+                        ProblemView(pointer=p.pointer, code=p.code, text=p.text) for p in problems
+                    ),
                 )
             )
     return record, tuple(refused)

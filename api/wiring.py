@@ -78,6 +78,11 @@ class Shelf:
         )
 
 
+def load_pathway(name: str, version: str | None = None) -> Pathway:
+    """Return a packaged version of a pathway, ready to evaluate; see `Shelf.pathway`."""
+    return Shelf().pathway(name, version)
+
+
 def definition_defects(
     text: str, file: str, base: Base, vocabulary: Vocabulary, sources: Container[str] | None
 ) -> tuple[Defect, ...]:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -49,7 +49,7 @@ _LARGEST_EXPONENT = 40
 _DEEPEST = 40
 # The two parsers differ in how they take other line separators, and tabs: neither is let through.
 _REFUSED_CHARACTER = re.compile(
-    "[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 _REFUSAL = "{} may not stand in a document; use spaces and printable characters"
 _ADVICE = (
@@ -89,7 +89,7 @@ def read_yaml(text: str, name: str) -> Document:
     Raises:
         DocumentRefused: with every defect found; a text that is not YAML at all has one.
     """
-    return _Composer(text.removeprefix("\ufeff"), name).compose()
+    return _Composer(text.removeprefix("\ufeff").replace("\r\n", "\n"), name).compose()
 
 
 def validated(document: Document, model: type[M], name: str) -> M:
@@ -202,8 +202,6 @@ def _events(text: str) -> Iterator[Event]:
     event: Event | None = None
     while not isinstance(event, StreamEndEvent):
         event = parser.get_event()
-        if event is None:
-            return
         yield event
 
 
@@ -251,12 +249,10 @@ class _Composer:
             for event in _events(self.text):
                 if not self.take(event):
                     return
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
+        except YAMLError as error:
+            mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             line = mark.line + 1 if mark else 1
             self.defect(min(line, self.text.count("\n") + 1), self.place(), _syntax(error))
-        except YAMLError as error:
-            self.defect(1, self.place(), f"this is not YAML: {str(error).splitlines()[0]}")
 
     def defect(self, line: int, path: Path, text: str) -> None:
         self.defects.append(Defect(self.name, line, dotted(path), text))
@@ -276,7 +272,8 @@ class _Composer:
         if isinstance(event, DocumentStartEvent):
             self.documents += 1
             if event.version or event.tags:
-                self.defect(line, (), "a % directive is not read; remove the line")
+                at = next((n for n, t in enumerate(self.text.split("\n"), 1) if t.startswith("%")), line)
+                self.defect(at, (), "a % directive is not read; remove the line")
             if self.documents > 1:
                 self.defect(line, (), "a second document begins here; one file holds one document")
                 return False
@@ -384,15 +381,13 @@ def _tag(tag: str) -> str:
     return tag.replace("tag:yaml.org,2002:", "!!")
 
 
-def _syntax(error: MarkedYAMLError) -> str:
-    problem = " ".join(str(part) for part in (error.problem, error.context) if part)
+def _syntax(error: YAMLError) -> str:
+    told = (getattr(error, "problem", None) or str(error), getattr(error, "context", None))
+    problem = " ".join(str(part) for part in told if part)
     for pattern, advice in _ADVICE:
         if re.search(pattern, problem):
             return advice
     return f"this is not YAML: {problem}"
-
-
-# ── validating ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _tuples(value: Any) -> Any:

@@ -55,8 +55,8 @@ def sentence(detail: ErrorDetails, path: Path, model: type[BaseModel], root: Any
         names = _names(model, path[:-1], root)
         return f"is not known here{close(str(path[-1]), names) or _listed(names)}"
     if kind == "string_type":
-        number = isinstance(got, int | Decimal) and not isinstance(got, bool)
-        return f"must be text, not {shown(got)}; put it in quotes" + (f', as "{got}"' if number else "")
+        quoted = "" if isinstance(got, tuple | dict) else f'; put it in quotes, as "{shown(got)}"'
+        return f"must be text, not {shown(got)}{quoted}"
     if kind in _TEXT:
         return _TEXT[kind].format(got=shown(got), **detail.get("ctx", {}))
     return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}; got {shown(got)}"

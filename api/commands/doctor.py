@@ -16,13 +16,13 @@ from api.wiring import Shelf
 def command(
     *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False
 ) -> None:
-    r"""Check this installation: packages, content, stories, dependencies, time zones.
+    """Check that this installation is sound.
+
+    Packages, dependencies, time zones, content and stories, each in turn.
 
     Exit code 1 when a check fails.
 
-    \b
-    Example:
-      careway doctor
+    Example: careway doctor
     """
     findings = []
     page = None if as_json else Page(console())
@@ -30,7 +30,7 @@ def command(
         findings.append(finding)
         if page is not None:
             word = Text("ok      ", style=GOOD) if finding.ok else Text("failed  ", style=ALARM)
-            page.put(Text(f"{finding.name}: {finding.says}"), mark=word.plain)
+            page.put(f"{finding.name}: {finding.says}", mark=word)
     failed = [finding for finding in findings if not finding.ok]
     if page is None:
         rows = [{"name": f.name, "ok": f.ok, "says": f.says} for f in findings]

@@ -9,10 +9,11 @@ import typer
 from api.errors import BadInput
 from api.present.evaluation import foot, result_page
 from api.present.page import WARN, Page, console, count
-from api.stories import StoryAnswer, day, read_stories, read_text, take_in
+from api.stories import StoryAnswer, read_stories, read_text, take_in
 from api.wiring import Shelf
 from engine.core.answer import result_of
 from engine.core.evaluate import evaluate
+from engine.core.stories import day
 
 
 def command(
@@ -43,11 +44,9 @@ def command(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    r"""Show where the patient of a story stands, why, and what comes next.
+    """Show where a patient stands, why, and what comes next.
 
-    \b
-    Example:
-      careway evaluate patient.yaml --as-of 2024-06-03
+    Example: careway evaluate patient.yaml --as-of 2024-06-03
     """
     shelf = Shelf()
     name, text = read_text(story_file)
@@ -112,5 +111,7 @@ def _show(answer: StoryAnswer, *, chosen: bool, why_not: bool) -> None:
             page.put(
                 f"Entry {r.entry}, {r.id or 'no id'} ({r.type}), received {r.received}", indent=2, style=WARN
             )
-            page.put(r.why, indent=4)
+            for problem in r.problems:
+                at = f"{problem.pointer}: " if problem.pointer else ""
+                page.put(f"{at}{problem.text}", indent=4, mark="- ")
     foot(page, answer.result)

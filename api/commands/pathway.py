@@ -16,7 +16,6 @@ from api.present.words import content
 from api.stories import read_stories, read_text
 from api.wiring import Shelf
 from engine.core.diagram import diagram as drawn
-from engine.core.stories import Stories
 from engine.errors import Defect
 
 app = typer.Typer(
@@ -33,12 +32,10 @@ FILE_ENDINGS = (".yaml", ".yml")
 
 
 @app.command("list")
-def list_command(*, as_json: AS_JSON = False) -> None:
-    r"""List the pathways and their versions.
+def list_pathways(*, as_json: AS_JSON = False) -> None:
+    """List the pathways and their versions.
 
-    \b
-    Example:
-      careway pathway list
+    Example: careway pathway list
     """
     shelf = Shelf()
     found = [
@@ -60,12 +57,12 @@ def list_command(*, as_json: AS_JSON = False) -> None:
 
 
 @app.command("show")
-def show_command(pathway: ID, version: VERSION = None, *, as_json: AS_JSON = False) -> None:
-    r"""Show a pathway in words: states, rules, numbers, reviews, sources, limits.
+def show_pathway(pathway: ID, version: VERSION = None, *, as_json: AS_JSON = False) -> None:
+    """Show a pathway in words.
 
-    \b
-    Example:
-      careway pathway show pm-ild --version 2
+    States, transitions, actions, reviews, reminders, parameters, sources and limits.
+
+    Example: careway pathway show pm-ild --version 2
     """
     shelf = Shelf()
     compiled = shelf.pathway(pathway, version)
@@ -77,18 +74,16 @@ def show_command(pathway: ID, version: VERSION = None, *, as_json: AS_JSON = Fal
 
 
 @app.command("diagram")
-def diagram_command(pathway: ID, version: VERSION = None) -> None:
-    r"""Print a picture of a pathway as Mermaid text.
+def draw_pathway(pathway: ID, version: VERSION = None) -> None:
+    """Print a picture of a pathway as Mermaid text.
 
-    \b
-    Example:
-      careway pathway diagram pm-ild > pm-ild.mmd
+    Example: careway pathway diagram pm-ild > pm-ild.mmd
     """
     typer.echo(drawn(Shelf().library.definition(pathway, version)))
 
 
 @app.command("check")
-def check_command(
+def check_documents(
     what: Annotated[
         list[str] | None,
         typer.Argument(
@@ -98,13 +93,13 @@ def check_command(
     *,
     as_json: AS_JSON = False,
 ) -> None:
-    r"""Check pathway documents and stories; every defect is told, with its line.
+    """Check pathways and stories; tell every defect.
+
+    Each is told with its file and line.
 
     Exit code 1 when there is a defect.
 
-    \b
-    Example:
-      careway pathway check my-pathway/v1.yaml
+    Example: careway pathway check my-pathway/v1.yaml
     """
     shelf = Shelf()
     checked: list[Checked] = []
@@ -124,14 +119,14 @@ def check_command(
     else:
         for defect in defects:
             typer.echo(str(defect))
-        summary = f"{count(len(checked), 'document')} checked, {count(len(defects), 'defect') if defects else 'no defects'}"
+        summary = f"{count(len(checked), 'document')} checked, {count(len(defects), 'defect')}"
         console().print(summary, style=ALARM if defects else GOOD)
     if defects:
         raise typer.Exit(NO)
 
 
 @app.command("test")
-def test_command(
+def run_stories_of(
     pathway: ID,
     version: Annotated[
         str | None,
@@ -145,13 +140,11 @@ def test_command(
     *,
     as_json: AS_JSON = False,
 ) -> None:
-    r"""Run stories and compare what comes out with what they expect.
+    """Run stories against what they expect.
 
     Exit code 1 when anything differs.
 
-    \b
-    Example:
-      careway pathway test pm-ild --story V05
+    Example: careway pathway test pm-ild --story V05
     """
     shelf = Shelf()
     shelf.library.definition(pathway, version)
@@ -180,10 +173,9 @@ def test_command(
 
 def _show_run(page: Page, run: StoryRun) -> None:
     """Write a story's line as soon as it has run, and every difference below it."""
-    word = "ok" if not run.different else "different"
-    line = Text(f"{run.story.id:<6}", style=HEAD).append(f"{word}", style=ALARM if run.different else GOOD)
-    line.append(f"  {count(run.entries, 'entry', 'entries')}  {run.story.title}", style=QUIET)
-    page.put(line)
+    mark = Text(f"{run.story.id:<5}", style=HEAD)
+    mark.append("different  " if run.different else "ok  ", style=ALARM if run.different else GOOD)
+    page.put(f"{count(run.entries, 'entry', 'entries')}, {run.story.title}", mark=mark, style=QUIET)
     shown = 0
     for d in run.differences:
         if d.entry != shown:

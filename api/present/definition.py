@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from api.present.page import HEAD, QUIET, WARN, Page, sentence
+from api.present.page import HEAD, QUIET, WARN, Page, count, sentence
 from api.present.words import KIND_REMARKS, KINDS, content, source, within
 from engine.core.answer import ENGINEERING_DEFAULT, Sources, citations_of
 from engine.core.definition import Cited, IntervalReview, Parameter, PathwayDefinition, ReviewDefinition
+from engine.core.guards import Call
 from engine.core.names import Names, quantity, shown, unit_text, upper
 from engine.core.pathway import Action, Pathway, Transition
 from engine.core.phrases import Phrases
@@ -40,6 +41,9 @@ def pathway_page(page: Page, pathway: Pathway, sources: Sources, versions: Seque
     writer.actions()
     writer.reviews()
     writer.ladder()
+    writer.decisions()
+    writer.risks()
+    writer.meanings()
     writer.parameters()
     writer.conflicts()
     _sources(page, definition, sources)
@@ -150,10 +154,11 @@ class _Writer:
                 )
                 yield f"While on {drug}: {base}; {phases}."
             case "dose":
-                yield f"{review.due} days after each dose of {drug} (done from day {review.window_from} to "
-                f"{review.window_to})."
+                window = f"counted when done on day {review.window_from} to {review.window_to}"
+                yield f"{review.due} days after each dose of {drug}, {window}."
             case _:
-                yield f"While on {drug}: every {review.every} days, first {review.first} days after the start."
+                first = f"first {review.first} days after the start"
+                yield f"While on {drug}: every {review.every} days, {first}."
 
     def ladder(self) -> None:
         page, ladder = self.page, self.definition.ladder
@@ -177,6 +182,49 @@ class _Writer:
         page.put(f"Actions are due: {'; '.join(days)}.", indent=2)
         page.items(ladder.notes)
 
+    def decisions(self) -> None:
+        rules = self.definition.decisions
+        self.page.heading("Decisions", "how long they keep an action off the list")
+        named = {KINDS[kind]: rule for kind, rule in rules.kinds.items()}
+        for label, rule in {**named, "All others": rules.default}.items():
+            until = "the next state entry"
+            accept = f"until {until}" if rule.accept is None else f"{rule.accept} days"
+            urgent = "".join(f", P{p}: {days} days" for p, days in (rule.accept_urgent or {}).items())
+            end = f"; {until} ends both early" if rule.until_entry else ""
+            says = f"{label}: accepted {accept}{urgent}; declined {rule.decline} days{end}"
+            self.page.put(says, indent=2, mark="- ")
+        triggered = [a.definition.id for a in self.pathway.actions.values() if a.trigger is not None]
+        self.page.put(
+            f"Until their trigger comes again, whatever is decided: {', '.join(triggered)}",
+            indent=2,
+            mark="- ",
+        )
+
+    def risks(self) -> None:
+        self.page.heading("Risk factors", "they raise the tier")
+        for row in self.definition.risk_factors:
+            known = row.fact in self.definition.criteria
+            title = self.names.criterion(row.fact) if known else self.names.fact(row.fact)
+            says = sentence((f"{upper(title)}: {row.effect}", _keys(row)))
+            self.page.put(says, indent=2, mark="- ")
+
+    def meanings(self) -> None:
+        page = self.page
+        page.heading("What the words mean", "facts the rules are made of")
+        for name, tree in self.pathway.criteria.items():
+            row = self.definition.criteria[name]
+            if isinstance(tree, Call) and tree.function.name == "in_state":
+                continue  # said as the state itself, wherever it is used
+            says = self.phrases.of(tree) if tree.kind == "boolean" else self.phrases.value(tree)
+            page.put(Text(upper(row.title), style=HEAD).append(f"  {name}", style=QUIET), indent=2)
+            page.put(sentence((f"= {says}", _keys(row))), indent=6)
+        for name, fact in self.pathway.catalogue.definitions.items():
+            page.put(Text(upper(fact.title), style=HEAD).append(f"  {name}", style=QUIET), indent=2)
+            looks = ", ".join((*map(self.names.of, fact.items), *map(self.names.of, fact.drugs)))
+            by = f" · limits: {', '.join(fact.parameters)}" if fact.parameters else ""
+            cite = f" · {', '.join(fact.cite)}" if fact.cite else ""
+            page.put(f"= worked out from {looks or 'the course on the pathway'}{by}{cite}", indent=6)
+
     def parameters(self) -> None:
         page = self.page
         page.heading("Parameters", "a site may set them")
@@ -185,7 +233,7 @@ class _Writer:
                 Text(f"{name} = {_value(parameter)}", style=HEAD).append(_engineering(parameter), style=WARN),
                 indent=2,
             )
-            page.put(sentence((upper(parameter.meaning), _keys(parameter))), indent=6)
+            page.put(sentence((parameter.meaning, _keys(parameter))), indent=6)
 
     def conflicts(self) -> None:
         page = self.page
@@ -227,7 +275,7 @@ def _days(text: str) -> str:
 def _offset(days: int) -> str:
     if days == 0:
         return "on the day"
-    return f"{abs(days)} days {'before' if days < 0 else 'after'}"
+    return f"{count(abs(days), 'day')} {'before' if days < 0 else 'after'}"
 
 
 def _ordinal(number: int) -> str:

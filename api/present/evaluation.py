@@ -292,7 +292,7 @@ def paragraph(found: Iterable[Line]) -> str:
 def _inner(line: Line) -> str:
     if not line.below:
         return _events(line).replace("  [", " [")
-    return f" ({paragraph(line.below)})"
+    return f" ({lower(paragraph(line.below))})"
 
 
 def _missing(found: Iterable[Missing]) -> str:

@@ -47,7 +47,7 @@ class Page:
         """Leave a line empty."""
         self.to.print()
 
-    def put(self, text: str | Text, *, indent: int = 0, mark: str = "", style: str = "") -> None:
+    def put(self, text: str | Text, *, indent: int = 0, mark: str | Text = "", style: str = "") -> None:
         """Write a paragraph.
 
         Args:
@@ -57,12 +57,11 @@ class Page:
             style: style of a plain text.
         """
         body = text if isinstance(text, Text) else Text(text, style=style)
-        before = " " * indent
-        room = max(20, self.width - indent - len(mark))
-        for number, line in enumerate(body.wrap(self.to, room)):
+        lead = Text(" " * indent).append(mark)
+        hang = Text(" " * len(lead))
+        for number, line in enumerate(body.wrap(self.to, max(NARROWEST // 2, self.width - len(lead)))):
             line.rstrip()
-            lead = before + (mark if number == 0 else " " * len(mark))
-            self.to.print(Text(lead) + line)
+            self.to.print((lead if number == 0 else hang) + line)
 
     def items(self, texts: Iterable[str]) -> None:
         """Write a list."""
@@ -87,5 +86,5 @@ def sentence(parts: Iterable[str]) -> str:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: "1 review", "2 reviews"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    """Return a number with its noun: "no reviews", "1 review", "2 reviews"."""
+    return f"{number or 'no'} {one if number == 1 else many or one + 's'}"

@@ -127,12 +127,10 @@ class Chart:
                 drug = self.vocabulary.drugs[body.drug]
                 self.courses[body.drug] = courses((order for _, order in ordered), drug.lasts)
             case Condition():
-                if self._is_newest("condition", body.code, event):
-                    status = Status(day, body.status == "active", event.id)
-                    self.conditions[body.code].put(day, status)
+                status = Status(day, body.status == "active", event.id)
+                self._put_newest(self.conditions, "condition", body.code, event, status)
             case Vaccination():
-                if self._is_newest("vaccine", body.vaccine, event):
-                    self.vaccinations[body.vaccine].put(day, event.id)
+                self._put_newest(self.vaccinations, "vaccine", body.vaccine, event, event.id)
             case Decision():
                 self.decisions[body.action].append(Entry(day, body, event.id, event.stamp))
             case Override():
@@ -144,14 +142,15 @@ class Chart:
             case _:
                 pass
 
-    def _is_newest(self, kind: str, name: str, event: Standing) -> bool:
-        """Whether nothing of this name and date was received later: of one day the last received counts."""
+    def _put_newest(
+        self, table: dict[str, Series[V]], kind: str, name: str, event: Standing, entry: V
+    ) -> None:
+        """Set the entry of a name and date, unless one received later stands there."""
         key = (kind, name, event.effective)
         known = self._newest.get(key)
-        if known is not None and known >= event.stamp:
-            return False
-        self._newest[key] = event.stamp
-        return True
+        if known is None or known < event.stamp:
+            self._newest[key] = event.stamp
+            table[name].put(event.effective, entry)
 
     def _touch(self, day: date, touched: Iterable[Subject]) -> None:
         known = self.dates.get(day)
@@ -177,8 +176,8 @@ class Chart:
         touched: list[str] = []
         for one in body.obs:
             if one.absent is not None:
-                if self._is_newest("absence", one.item, event):
-                    self.absences[one.item].put(day, Absence(day, one.absent, event.id))
+                absence = Absence(day, one.absent, event.id)
+                self._put_newest(self.absences, "absence", one.item, event, absence)
             elif one.value is not None:
                 reading = Reading(
                     one.item, day, one.value, one.attributes, event.id, event.source, event.verified

@@ -10,7 +10,7 @@ from engine.core.definition import CourseReview, IntervalReview, ReviewDefinitio
 from engine.core.evaluate import Evaluation
 from engine.core.events import Admin, Override
 from engine.core.fold import Step
-from engine.core.guards import Trace
+from engine.core.guards import AllOf, AnyOf, CriterionRef, Not, Trace
 from engine.core.moment import Moment
 from engine.core.names import lower
 from engine.core.narrate import Line, Narrator
@@ -44,8 +44,27 @@ class Edge:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Data without which the guard could not be judged to the end."""
-        return () if self.holds else self.trace.lacking
+        """Missing data whose arrival could make the guard hold."""
+        return tuple(dict.fromkeys(_could_settle(self.trace, want=True)))
+
+
+def _could_settle(trace: Trace, *, want: bool) -> tuple[str, ...]:
+    """Return the missing data whose arrival could give a condition the wanted value."""
+    if trace.value is want:
+        return ()
+    match trace.node:
+        case Not():
+            return _could_settle(trace.parts[0], want=not want)
+        case CriterionRef():
+            return (*trace.missing, *_could_settle(trace.parts[0], want=want))
+        case AllOf() | AnyOf():
+            found = [_could_settle(p, want=want) for p in trace.parts if p.value is not want]
+            # where every part must come right, one that no missing data can change settles the matter
+            if isinstance(trace.node, AllOf) is want and not all(found):
+                return ()
+            return tuple(name for names in found for name in names)
+        case _:
+            return trace.lacking
 
 
 def step_moment(evaluation: Evaluation, step: Step) -> Moment:

@@ -20,6 +20,8 @@ from engine.core.vocabulary import Vocabulary
 from engine.errors import EventIdReused, MessageRefused
 
 ENVELOPE = ("id", "type", "effective", "source")
+EARLIEST_EFFECTIVE = date(1900, 1, 1)
+"""Nothing before is believable, and rules that look back years need days to count."""
 LATEST_EFFECTIVE = timedelta(days=1)
 """An effective date may lie this far after the day of receipt (spec §3), no further."""
 
@@ -112,6 +114,12 @@ class _Reader(Checks):
         except ValueError:
             self.refuse("/effective", "bad-date", f"`effective` must be a date as YYYY-MM-DD; got {text!r}.")
             return None
+        if effective < EARLIEST_EFFECTIVE:
+            self.refuse(
+                "/effective",
+                "implausible-date",
+                f"`effective` {effective} lies before {EARLIEST_EFFECTIVE.year}. Correct the date.",
+            )
         if effective > self.stamp.day + LATEST_EFFECTIVE:
             self.refuse(
                 "/effective",

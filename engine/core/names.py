@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from engine.core.asof import Elapsed
 from engine.core.functions import ENGINE_FACTS
-from engine.core.guards import Call, ItemRef, Node, ParameterRef, walk
+from engine.core.guards import Call, Constant, ItemRef, Node, ParameterRef, walk
 from engine.core.moment import belongs
 from engine.core.pathway import Pathway
 from engine.core.values import plain
@@ -58,7 +58,7 @@ class Names:
 
     def short(self, name: str) -> str:
         """Return a title up to its first semicolon or bracket, for the middle of a sentence."""
-        return re.split(r";| \(", self.of(name))[0]
+        return _brief(self.of(name))
 
     def components(self, composite: str) -> tuple[str, ...]:
         """Return the items a composite looks at, in order; nothing for any other name."""
@@ -76,13 +76,13 @@ class Names:
 
     def attribute(self, name: str) -> str:
         """Return the title of a qualifier, without its remarks."""
-        return re.split(r";| \(", self.pathway.vocabulary.attributes[name].title)[0]
+        return _brief(self.pathway.vocabulary.attributes[name].title)
 
     def fact(self, name: str) -> str:
         """Return the title of a fact, of a context variable, or of a name the engine provides."""
         definition = self.pathway.definition
         if name in definition.context:
-            return definition.context[name].title
+            return _brief(definition.context[name].title)
         if name in self.pathway.catalogue:
             return self.pathway.catalogue[name].title
         return ENGINE_FACTS[name][2] if name in ENGINE_FACTS else name
@@ -92,20 +92,23 @@ class Names:
         return self.pathway.definition.criteria[name].title
 
     def state(self, name: str) -> str:
-        """Return the title of a state; for a family, of its members; for a status, the status."""
+        """Return the title of a state; of a family, the titles of its members; of a status, the status."""
+        return " or ".join(self.states(name)) or name
+
+    def states(self, name: str) -> tuple[str, ...]:
+        """Return the titles of the states a name covers; nothing for a status."""
         states = self.pathway.definition.states
-        if name in states:
-            return states[name].title
         if name == "*":
-            return "any state"
-        return " or ".join(s.title for key, s in states.items() if belongs(key, name)) or name
+            return ("any state",)
+        return tuple(state.title for key, state in states.items() if belongs(key, name))
 
     def amount(self, node: Node, unit: str = "") -> str:
         """Return a literal or a parameter's value, with its own unit or the one given."""
         if isinstance(node, ParameterRef):
             own = unit_text(self.pathway.definition.parameters[node.name].unit)
             return quantity(shown(node.setting), own or unit)
-        return quantity(node.text if node.kind == "number" else shown(node.text.strip("'")), unit)
+        literal = node.literal if isinstance(node, Constant) and node.kind != "number" else node.text
+        return quantity(shown(literal), unit)
 
     def unit(self, node: Node) -> str:
         """Return the unit of an item, a qualifier or a parameter; nothing for anything else."""
@@ -124,6 +127,10 @@ class Names:
 def set_by(node: Node) -> str:
     """Return the parameter that sets a limit, in brackets; nothing for a fixed one."""
     return f" ({node.name})" if isinstance(node, ParameterRef) else ""
+
+
+def _brief(title: str) -> str:
+    return re.split(r";| \(", title)[0]
 
 
 def unit_text(unit: str | None) -> str:

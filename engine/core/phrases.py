@@ -97,12 +97,17 @@ class Phrases:
     def value(self, node: Node) -> str:
         """Return how a value is chosen: a literal, a parameter, or one of several by condition."""
         if isinstance(node, Choice):
-            return f"{self.value(node.then)} if {self.of(node.condition)}, else {self.value(node.otherwise)}"
+            then = f"({self.value(node.then)})" if isinstance(node.then, Choice) else self.value(node.then)
+            return f"{then} if {self.of(node.condition)}, else {self.value(node.otherwise)}"
         if isinstance(node, Arithmetic):
             sign = "+" if node.sign == "+" else "×"
             return f"{self.value(node.left)} {sign} {self.value(node.right)}"
         if isinstance(node, Constant | ParameterRef):
             return f"{self.names.amount(node)}{set_by(node)}"
+        if _asks(node, "since"):
+            return f"days since {self.label(node)}"
+        if isinstance(node, Call) and node.function.name == "count":
+            return f"how many hold of: {'; '.join(self.of(o) for o in node.operands)}"
         return self.label(node)
 
     def label(self, node: Node) -> str:
@@ -132,7 +137,7 @@ class Phrases:
         if function.name == "days_between":
             return f"days from {self.label(node.operands[0])} to {self.label(node.operands[1])}"
         if function.name == "entered":
-            return f"last entry into {lower(names.state(node.names[0]))}"
+            return f"last entry into “{names.state(node.names[0])}”"
         subject = ", ".join(lower(names.of(n)) for n in node.names)
         if function.name in CALLED:
             return CALLED[function.name].format(subject)
@@ -159,8 +164,10 @@ class Phrases:
         if left.kind == "date":
             return f"{self.label(left)} {ORDER[sign]} {self.label(node.right)}"
         if isinstance(left, Call) and left.function.name == "since":
-            return f"{self.label(left)} {self.ago(node.right, sign)}"
-        return f"{self.label(left)} {AMOUNT[sign]}{self.limit(node.right, self.names.unit(left))}"
+            recorded = " recorded" if _asks(left.operands[0], "cond_on") else ""
+            return f"{self.label(left)}{recorded} {self.ago(node.right, sign)}"
+        word = "is " if sign == "==" and not isinstance(left, ItemRef) else AMOUNT[sign]
+        return f"{self.label(left)} {word}{self.limit(node.right, self.names.unit(left))}"
 
     def ago(self, limit: Node, sign: str) -> str:
         """Return how long ago something must be: "at most 14 days ago"."""
@@ -179,7 +186,8 @@ class Phrases:
         names, function = self.names, node.function.name
         if function in SAYS:
             title = names.short if function == "blocked" else names.of
-            subject = names.state(node.names[0]) if function == "in_state" else lower(title(node.names[0]))
+            quoted = " or ".join(f"“{state}”" for state in names.states(node.names[0]))
+            subject = quoted if function == "in_state" else lower(title(node.names[0]))
             return SAYS[function][0 if holds else 1].format(subject)
         if function == "vaccinated":
             given = "given" if holds else "not given"
@@ -197,3 +205,7 @@ class Phrases:
             word = "later than" if holds else "not later than"
             return f"{first} {word} {second}"
         return f"{self.label(node)}: {'yes' if holds else 'no'}"
+
+
+def _asks(node: Node, function: str) -> bool:
+    return isinstance(node, Call) and node.function.name == function

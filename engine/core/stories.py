@@ -8,21 +8,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.core.evaluate import Evaluation, evaluate
 from engine.core.events import Record, Stamp
-from engine.core.ingest import Door
+from engine.core.ingest import EARLIEST_EFFECTIVE, Door
 from engine.core.pathway import Pathway
 from engine.core.values import Frozen, Number, iso_date, plain
-from engine.errors import EventIdReused, MessageRefused
+from engine.errors import EventIdReused, MessageRefused, Problem
 
 CHECK = "check"
 """A story entry without a message: only evaluate on that date."""
 RECEIVED_AT = time(12, tzinfo=UTC)
 """Stories give a date of receipt; this is the hour assumed."""
+
+
+EARLIEST, LATEST = EARLIEST_EFFECTIVE, date(2199, 12, 31)
+"""Days of receipt a story may use, and days it may be asked about; later ones leave no days to count."""
+
+
+def day(value: Any) -> date:
+    """Return a date from `YYYY-MM-DD` text; raises ValueError for anything else, and for far-off years."""
+    found = iso_date(value)
+    if not EARLIEST <= found <= LATEST:
+        raise ValueError(f"{found} lies outside the years {EARLIEST.year} to {LATEST.year}")
+    return found
 
 
 class Expectation(Frozen):
@@ -42,6 +54,14 @@ class StoryEntry(Frozen):
     message: dict[str, Any] = Field(alias="in")
     expect: Expectation = Expectation()
     why: str = ""
+
+    @model_validator(mode="after")
+    def _dated(self) -> "StoryEntry":
+        try:
+            day(self.message.get("recorded"))
+        except ValueError as error:
+            raise ValueError(f"`recorded`, the day of receipt: {error}") from error
+        return self
 
     @property
     def received(self) -> date:
@@ -89,7 +109,7 @@ class Outcome:
     entry: StoryEntry
     ingest: str | None
     """accepted, duplicate, quarantined, rejected_409, rejected_422; None for a check."""
-    refusal: str
+    problems: tuple[Problem, ...]
     """Why a message was refused; empty otherwise."""
     record: Record
     evaluation: Evaluation
@@ -101,28 +121,40 @@ def tell(story: Story, pathway: Pathway) -> Iterator[Outcome]:
     door = Door(pathway.vocabulary, pathway.definition)
     record = Record()
     for number, entry in enumerate(story.events, start=1):
-        ingest, refusal = None, ""
+        ingest: str | None = None
+        problems: tuple[Problem, ...] = ()
         if not entry.is_check:
-            record, ingest, refusal = receive(door, record, entry.message, number)
+            record, ingest, problems = receive(door, record, entry.message, number)
         evaluation = evaluate(pathway, record, entry.received)
         if ingest == "accepted" and _holds_back(evaluation, str(entry.message.get("id"))):
             ingest = "quarantined"
         mismatches = tuple(compare(entry.expect, ingest, evaluation))
-        yield Outcome(entry, ingest, refusal, record, evaluation, mismatches)
+        yield Outcome(entry, ingest, problems, record, evaluation, mismatches)
 
 
-def receive(door: Door, record: Record, sent: Mapping[str, Any], number: int) -> tuple[Record, str, str]:
-    """Take one message of a story in: the record afterwards, the result, and why it was refused."""
-    day = iso_date(sent.get("recorded"))
-    stamp = Stamp(datetime.combine(day, RECEIVED_AT), number, day)
+class Receipt(NamedTuple):
+    """What became of one message of a story."""
+
+    record: Record
+    """The record afterwards."""
+    ingest: str
+    """accepted, duplicate, rejected_409 or rejected_422."""
+    problems: tuple[Problem, ...] = ()
+    """Why it was refused; empty otherwise."""
+
+
+def receive(door: Door, record: Record, sent: Mapping[str, Any], number: int) -> Receipt:
+    """Take one message of a story in."""
+    received = iso_date(sent.get("recorded"))
+    stamp = Stamp(datetime.combine(received, RECEIVED_AT), number, received)
     message = {k: v for k, v in sent.items() if k not in ("recorded", "role")}
     try:
         admission = door.admit(record, message, stamp, str(sent.get("role", "clinician")))
     except MessageRefused as refused:
-        return record, "rejected_422", str(refused)
+        return Receipt(record, "rejected_422", refused.problems)
     except EventIdReused as reused:
-        return record, "rejected_409", str(reused)
-    return admission.record, "duplicate" if admission.duplicate else "accepted", ""
+        return Receipt(record, "rejected_409", (Problem("/id", reused.code, str(reused)),))
+    return Receipt(admission.record, "duplicate" if admission.duplicate else "accepted")
 
 
 def _holds_back(evaluation: Evaluation, event_id: str) -> bool:

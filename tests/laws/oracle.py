@@ -10,6 +10,7 @@ from engine.core.changes import Change
 from engine.core.chart import Chart
 from engine.core.evaluate import Evaluation
 from engine.core.events import Admin, Decision, Event, Override, Record
+from engine.core.facts import FactValue
 from engine.core.fold import Step
 from engine.core.moment import Moment, Position, belongs
 from engine.core.pathway import Pathway, Transition
@@ -50,7 +51,9 @@ class Replay:
             position = self.positions[-1]
         else:
             definition = self.pathway.definition
-            context = {name: variable.start for name, variable in definition.context.items()}
+            context: dict[str, FactValue | None] = {
+                name: variable.start for name, variable in definition.context.items()
+            }
             position = Position(definition.initial, day, "active", context, {definition.initial: day})
         fired: set[str] = set()
         position = self._administer(day, position, ("reopen", "resume"))
@@ -80,7 +83,9 @@ class Replay:
             else:
                 return position
 
-    def _move(self, day: date, position: Position, rule: Transition, to: str, event_id: str | None) -> Position:
+    def _move(
+        self, day: date, position: Position, rule: Transition, to: str, event_id: str | None
+    ) -> Position:
         at = self._moment(day, position)
         at.target = to
         self.steps.append(Step(day, rule.definition.id, position.state, to, position, event_id))
@@ -91,7 +96,9 @@ class Replay:
             assert isinstance(entry.body, Admin)
             for change in self.pathway.definition.status_changes:
                 if entry.body.op == change.op in ops and position.status in change.source:
-                    self.steps.append(Step(day, change.id, position.status, change.to, position, entry.event_id))
+                    self.steps.append(
+                        Step(day, change.id, position.status, change.to, position, entry.event_id)
+                    )
                     position = replace(position, status=change.to)
                     break
         return position

@@ -37,7 +37,8 @@ def test_events_added_in_any_order_give_the_same_chart(case: Case, data: st.Data
         assert getattr(one, name) == getattr(two, name), name
     for name in ("decisions", "overrides", "admin"):
         entries = [
-            {k: sorted(v, key=lambda e: e.stamp) for k, v in getattr(chart, name).items() if v} for chart in (one, two)
+            {k: sorted(v, key=lambda e: e.stamp) for k, v in getattr(chart, name).items() if v}
+            for chart in (one, two)
         ]
         assert entries[0] == entries[1], name
     assert one.enrolment == two.enrolment
@@ -45,7 +46,9 @@ def test_events_added_in_any_order_give_the_same_chart(case: Case, data: st.Data
 
 
 @given(cases())
-def test_every_day_keeps_its_best_usable_value_and_counts_as_conflict_what_differs_too_much(case: Case) -> None:
+def test_every_day_keeps_its_best_usable_value_and_counts_as_conflict_what_differs_too_much(
+    case: Case,
+) -> None:
     """Spec §3 read once more: quarantine, then grade, source, adversity and id."""
     chart = charted(case, list(standing(case.record)))
     for name, slots in chart.slots.items():
@@ -59,8 +62,18 @@ def test_every_day_keeps_its_best_usable_value_and_counts_as_conflict_what_diffe
             values = {r.value for r in usable}
             assert (kept is None) is (not usable)
             assert kept is None or rank(kept) == min(map(rank, usable))
-            spread = max(map(number, values)) - min(map(number, values)) if item.kind == "number" and values else None
-            allowed = {"fvc_l": "0.15", "fvc_pp": "5", "dlco_pp": "5", "spo2_rest": "2", "spo2_exert": "2"}.get(name)
+            spread = (
+                max(map(number, values)) - min(map(number, values))
+                if item.kind == "number" and values
+                else None
+            )
+            allowed = {
+                "fvc_l": "0.15",
+                "fvc_pp": "5",
+                "dlco_pp": "5",
+                "spo2_rest": "2",
+                "spo2_exert": "2",
+            }.get(name)
             conflict = len(values) > 1 and (allowed is None or spread is None or spread > Decimal(allowed))
             assert ((name, day) in chart.conflicts) is conflict
             waiting = tuple(r for r in slot.readings if r.state == "quarantined")
@@ -74,8 +87,30 @@ def number(value: object) -> Decimal:
     return value
 
 
-LOWER = {"fvc_l", "fvc_pp", "dlco_pp", "spo2_rest", "spo2_exert", "mip", "snip", "anc", "alc", "hb", "plt", "egfr"}
-WORST = ("worse", "rapidly_progressive", "progressive", "progressed", "positive", "active", "extensive", "deficient")
+LOWER = {
+    "fvc_l",
+    "fvc_pp",
+    "dlco_pp",
+    "spo2_rest",
+    "spo2_exert",
+    "mip",
+    "snip",
+    "anc",
+    "alc",
+    "hb",
+    "plt",
+    "egfr",
+}
+WORST = (
+    "worse",
+    "rapidly_progressive",
+    "progressive",
+    "progressed",
+    "positive",
+    "active",
+    "extensive",
+    "deficient",
+)
 
 
 def rank(reading: Reading) -> tuple[Any, ...]:

@@ -72,7 +72,9 @@ def test_a_decision_silences_an_action_for_its_days_and_not_one_more(word: str, 
 
 
 def test_a_decision_counts_from_its_own_date_however_late_it_is_received() -> None:
-    assert listed([decision(5, "ord.serology", "accept", 60)], "ord.serology", 80) == all_but(range(5, 33), 80)
+    assert listed([decision(5, "ord.serology", "accept", 60)], "ord.serology", 80) == all_but(
+        range(5, 33), 80
+    )
 
 
 def test_a_decision_made_for_tomorrow_silences_nothing_today() -> None:
@@ -86,19 +88,27 @@ def test_a_second_decision_silences_from_its_own_date_on() -> None:
 
 
 def test_accepting_a_p1_action_silences_it_for_three_days() -> None:
-    assert listed([decision(30, "rev.delay", "accept")], "rev.delay", 60) == all_but(range(30, 33), 60, first=21)
+    assert listed([decision(30, "rev.delay", "accept")], "rev.delay", 60) == all_but(
+        range(30, 33), 60, first=21
+    )
 
 
 def test_declining_a_p1_action_silences_it_for_ninety_days() -> None:
-    assert listed([decision(30, "rev.delay", "decline")], "rev.delay", 140) == all_but(range(30, 120), 140, first=21)
+    assert listed([decision(30, "rev.delay", "decline")], "rev.delay", 140) == all_but(
+        range(30, 120), 140, first=21
+    )
 
 
 def test_accepting_a_p0_action_of_another_kind_than_urgent_silences_it_for_one_day() -> None:
     definition = library().definition("pm-ild")
-    actions = tuple(a.model_copy(update={"prio": "0"}) if a.id == "rev.delay" else a for a in definition.actions)
+    actions = tuple(
+        a.model_copy(update={"prio": "0"}) if a.id == "rev.delay" else a for a in definition.actions
+    )
     raised = compile_pathway(definition.model_copy(update={"actions": actions}), CATALOGUE, vocabulary())
 
-    assert listed([decision(30, "rev.delay", "accept")], "rev.delay", 60, raised) == all_but([30], 60, first=21)
+    assert listed([decision(30, "rev.delay", "accept")], "rev.delay", 60, raised) == all_but(
+        [30], 60, first=21
+    )
 
 
 def test_the_priority_an_action_has_now_decides_how_long_an_acceptance_lasts() -> None:
@@ -114,7 +124,9 @@ def test_the_priority_an_action_has_now_decides_how_long_an_acceptance_lasts() -
 def test_a_state_entered_on_a_later_date_ends_a_decision(word: str) -> None:
     moves = [override(10, "escalate.standard"), override(30, "recurrent.late")]
 
-    assert listed([*moves, decision(20, "tx.rtx", word)], "tx.rtx", 60) == all_but(range(20, 30), 60, first=10)
+    assert listed([*moves, decision(20, "tx.rtx", word)], "tx.rtx", 60) == all_but(
+        range(20, 30), 60, first=10
+    )
 
 
 @pytest.mark.parametrize("word", ["accept", "decline"])
@@ -127,7 +139,9 @@ def test_a_state_entered_on_the_date_of_a_decision_does_not_end_it(word: str) ->
 def test_entering_the_same_state_again_ends_a_decision_too() -> None:
     moves = [override(10, "escalate.standard"), override(30, "escalate.standard")]
 
-    assert listed([*moves, decision(20, "tx.rtx", "decline")], "tx.rtx", 60) == all_but(range(20, 30), 60, first=10)
+    assert listed([*moves, decision(20, "tx.rtx", "decline")], "tx.rtx", 60) == all_but(
+        range(20, 30), 60, first=10
+    )
 
 
 def test_an_accepted_referral_stays_silent_until_the_next_state() -> None:
@@ -142,7 +156,9 @@ def test_an_accepted_referral_stays_silent_until_the_next_state() -> None:
 
 @pytest.mark.parametrize(("word", "days_silent"), [("accept", 365), ("decline", 90)])
 @pytest.mark.parametrize("action", ["edu.gc", "sup.rehab"])
-def test_education_and_support_stay_silent_whatever_state_is_entered(action: str, word: str, days_silent: int) -> None:
+def test_education_and_support_stay_silent_whatever_state_is_entered(
+    action: str, word: str, days_silent: int
+) -> None:
     record = [
         message(2, "med", drug="gc_oral", op="start", dose=20),
         override(2, "monitor"),
@@ -163,8 +179,7 @@ def test_a_red_flag_stays_silent_until_a_later_finding(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["accept", "decline"])
 def test_a_changed_history_stays_silent_until_a_later_change(word: str) -> None:
-    severe = {"obs": [{"item": "dlco_pp", "value": 30, "unit": "%"}], "source": "lab"}
-    first, second = message(3, "obs", **severe), message(5, "obs", **severe)
+    first, second = (observed(number, "dlco_pp", 30, "%") for number in (3, 5))
     record = [
         first,
         message(20, "retract", target=first["id"]),
@@ -178,7 +193,8 @@ def test_a_changed_history_stays_silent_until_a_later_change(word: str) -> None:
 
 @pytest.mark.parametrize("role", ["coordinator", "integrator", "viewer", ""])
 @pytest.mark.parametrize(
-    "sent", [decision(5, "ord.serology", "accept"), decision(5, "ord.serology", "decline"), override(5, "monitor")]
+    "sent",
+    [decision(5, "ord.serology", "accept"), decision(5, "ord.serology", "decline"), override(5, "monitor")],
 )
 def test_only_a_clinician_decides(sent: Message, role: str) -> None:
     with pytest.raises(MessageRefused) as refused:

@@ -1,7 +1,7 @@
 """Guards: Kleene's tables, the specification's own reading, and traces that say what the values say."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from random import Random
@@ -33,14 +33,17 @@ from engine.core.guards import (
 from engine.core.moment import Moment
 from engine.core.pathway import Pathway
 from engine.core.values import Truth
-from tests.laws.strategies import NUMBERS, cases
+from tests.laws.messages import NUMBERS
+from tests.laws.strategies import Asked, moments
 from tests.laws.two_valued import TwoValued, plain_value
-from tests.laws.world import Case, expressions, moment, pathway, vocabulary
+from tests.laws.world import expressions, pathway, vocabulary
 
 pytestmark = pytest.mark.prove
 
-ASK_FOR_ABSENCE = frozenset({"fresh", "known", "absent", "latest", "count", "blocked", "blocked_without", "none_left"})
-"""Functions whose answer is about what is there: a new reading may turn it round. Facts are true or false likewise."""
+ASK_FOR_ABSENCE = frozenset(
+    {"fresh", "known", "absent", "latest", "count", "blocked", "blocked_without", "none_left"}
+)
+"""Functions that ask what is there: a new reading may turn their answer round, as it may that of a fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,9 @@ def comparisons() -> st.SearchStrategy[Node]:
     )
     sides = st.one_of(number, sums)
     signs = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
-    compared: st.SearchStrategy[Node] = st.builds(lambda a, s, b: Compare("", "boolean", a, s, b), sides, signs, sides)
+    compared: st.SearchStrategy[Node] = st.builds(
+        lambda a, s, b: Compare("", "boolean", a, s, b), sides, signs, sides
+    )
     among: st.SearchStrategy[Node] = number.map(lambda n: OneOf("", "boolean", n, (Decimal(1), Decimal(2))))
     return st.one_of(compared, among)
 
@@ -120,10 +125,14 @@ def joined(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     return st.one_of(every, some, other)
 
 
-trees = st.recursive(st.one_of(st.sampled_from([leaf(n) for n in NAMES]), comparisons()), joined, max_leaves=12)
+trees = st.recursive(
+    st.one_of(st.sampled_from([leaf(n) for n in NAMES]), comparisons()), joined, max_leaves=12
+)
 
 
-def filled(data: st.DataObject, names: list[str], known: st.SearchStrategy[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def filled(
+    data: st.DataObject, names: list[str], known: st.SearchStrategy[Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Values with gaps, and the same values with some gaps filled."""
     some = {name: data.draw(st.one_of(st.none(), known)) for name in names}
     more = {n: data.draw(st.one_of(st.none(), known)) if v is None else v for n, v in some.items()}
@@ -167,10 +176,13 @@ def bared(node: Node) -> Node:
 def shapes() -> dict[str, tuple[Node, tuple[str, ...]]]:
     """The logic of every condition of the pathway, with the names of the truths it is given."""
     found = {}
-    for name, (_, tree) in expressions(pathway()).items():
+    for name, _, tree in expressions(pathway()):
         if tree.kind == "boolean" and not isinstance(tree, Choice):
             shape = bared(spelled_out(tree, pathway()))
-            found[name] = (shape, tuple({n.text: None for n in walk(shape) if isinstance(n, Leaf)}))
+            found[f"{name} {tree.text}"] = (
+                shape,
+                tuple({n.text: None for n in walk(shape) if isinstance(n, Leaf)}),
+            )
     return found
 
 
@@ -183,43 +195,6 @@ def test_filling_in_the_unknown_never_overturns_a_decided_rule_of_the_pathway(ra
         before = judge(shape, some)
 
         assert before is None or judge(shape, more) is before, name
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A patient and a moment of theirs in which to ask."""
-
-    case: Case
-    at: Moment
-
-    def __repr__(self) -> str:
-        at = self.at
-        return f"Asked({self.case!r}, {at.day}, {at.position!r}, target={at.target}, last={at.last_review})"
-
-
-@st.composite
-def moments(draw: st.DrawFn) -> Asked:
-    """A moment of some patient: where they stand, or moved elsewhere, for any expression to be asked in."""
-    case: Case = draw(cases())
-    first, last = case.days
-    day = first + timedelta(days=draw(st.integers(0, (last - first).days + 100)))
-    at = moment(case.evaluate(day))
-    assume(at is not None)
-    assert at is not None
-    if draw(st.booleans()):
-        moved = replace(at.position, since=draw(st.sampled_from([at.position.since, day])))
-        moved = moved.enter(
-            draw(st.sampled_from(list(case.pathway.definition.states))),
-            day - timedelta(days=draw(st.sampled_from([0, 1, 14, 15, 28, 29, 90]))),
-            {
-                "line": Decimal(draw(st.integers(0, 2))),
-                "line_start": draw(st.one_of(st.none(), st.dates(first, max(first, day)))),
-                "line_rp": draw(st.booleans()),
-            },
-        )
-        at = Moment(case.pathway, at.chart, at.enrolment, day, moved)
-    at.target = draw(st.sampled_from(["monitor", "assess"]))
-    return Asked(case, at.review_of(draw(st.one_of(st.none(), st.dates(first, max(first, day))))))
 
 
 def reads_absence(node: Node, item: str, pathway: Pathway) -> bool:
@@ -247,7 +222,7 @@ def test_a_first_reading_of_an_item_never_overturns_what_was_decided_without_it(
     chart = Chart(at.pathway.vocabulary, at.pathway.jump_limits, stands)
     then = Moment(at.pathway, chart, at.enrolment, at.day, at.position)
     assume(then.last(item) is not None)
-    for name, (_, tree) in expressions(at.pathway).items():
+    for name, _, tree in expressions(at.pathway):
         for node in walk(spelled_out(tree, at.pathway)):
             if not any(reads_absence(n, item, at.pathway) for n in walk(node)):
                 before = node.value(at)
@@ -258,7 +233,7 @@ def test_a_first_reading_of_an_item_never_overturns_what_was_decided_without_it(
 def test_a_rule_holds_exactly_when_the_specification_reads_it_as_true(asked: Asked) -> None:
     at = asked.at
     reader = TwoValued(at)
-    for name, (text, tree) in expressions(at.pathway).items():
+    for name, text, tree in expressions(at.pathway):
         value = tree.value(at)
         if tree.kind == "boolean":
             assert reader.read(text) is (value is True), name
@@ -278,5 +253,5 @@ def test_every_trace_says_what_its_node_says(asked: Asked) -> None:
         for part in trace.parts:
             check(part)
 
-    for _, tree in expressions(at.pathway).values():
+    for _, _, tree in expressions(at.pathway):
         check(tree.trace(at))

@@ -20,8 +20,11 @@ def check(evaluation: Evaluation, case: Case) -> None:
     days = [step.day for step in evaluation.history]
     assert days == sorted(days)
     for before, step in zip((None, *evaluation.history), evaluation.history, strict=False):
-        assert before is None or step.transition in changes or before.transition in changes or (
-            before.target == step.source
+        assert (
+            before is None
+            or step.transition in changes
+            or before.transition in changes
+            or (before.target == step.source)
         )
         why = why_step(evaluation, step)
         if step.transition in changes or step.transition == "T13":
@@ -45,7 +48,9 @@ def test_every_step_was_met_with_evidence_and_a_source(case: Case) -> None:
     check(case.evaluate(case.days[1]), case)
 
 
-def test_every_step_of_the_shipped_stories_was_met_with_evidence_and_a_source(subtests: pytest.Subtests) -> None:
+def test_every_step_of_the_shipped_stories_was_met_with_evidence_and_a_source(
+    subtests: pytest.Subtests,
+) -> None:
     for name, case in told().items():
         with subtests.test(name):
             check(case.evaluate(case.days[1]), case)

@@ -1,4 +1,4 @@
-"""The order of arrival decides nothing, the shortcut of the fold is a full replay, and the future is not seen."""
+"""The order of arrival decides nothing, the short cut is a full replay, and the future is not seen."""
 
 from datetime import date, timedelta
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.prove
 
 
 def as_may_arrive(events: list[Event], record: Record) -> list[Event]:
-    """An order as near to the given one as can be: an amendment after its target, a chain in its own order."""
+    """The nearest order there can be: an amendment after its target, a chain in its own order."""
     before = {}
     for event in record:
         if isinstance(event.body, Correct | Retract | Verify):
@@ -99,7 +99,7 @@ def test_shipped_stories_hold_against_plain_replays_of_all_prefixes() -> None:
 
 
 def known_by(record: Record, day: date) -> Record:
-    """The record without the chains dated after a day; what amends a chain that is kept is kept, whatever its date."""
+    """The record without chains dated after a day; what amends another chain is kept with it."""
     dated = {}
     for event in sorted(record, key=lambda e: e.stamp):
         root = record.root(event.id)
@@ -123,11 +123,15 @@ def test_what_is_dated_later_is_not_seen(arrival: tuple[Case, Record, date]) -> 
 
     seen = evaluate(case.pathway, known_by(case.record, day), day)
 
-    assert projection(case.evaluate(day), without=HISTORY_CHANGED) == projection(seen, without=HISTORY_CHANGED)
+    assert projection(case.evaluate(day), without=HISTORY_CHANGED) == projection(
+        seen, without=HISTORY_CHANGED
+    )
 
 
 @given(arrivals())
-def test_evaluating_twice_gives_equal_results_and_leaves_the_record_alone(arrival: tuple[Case, Record, date]) -> None:
+def test_evaluating_twice_gives_equal_results_and_leaves_the_record_alone(
+    arrival: tuple[Case, Record, date],
+) -> None:
     case, _, day = arrival
     before = repr(case.record)
 

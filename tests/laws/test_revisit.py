@@ -89,7 +89,9 @@ def check_some_days(case: Case, first: date, last: date) -> None:
     for evaluation, until in hops(case, first, last):
         span = (min(until, last) - evaluation.as_of).days
         for days in {span // 2, span - 1} - {0}:
-            assert projection(case.evaluate(evaluation.as_of + timedelta(days=days))) == projection(evaluation)
+            assert projection(case.evaluate(evaluation.as_of + timedelta(days=days))) == projection(
+                evaluation
+            )
 
 
 @pytest.mark.usefixtures("replayed_once")
@@ -121,7 +123,9 @@ def check_opened(case: Case, day: date, known: list[oracle.Days]) -> None:
 
 
 @pytest.mark.usefixtures("replayed_once")
-def test_shipped_stories_open_each_action_on_the_first_day_of_its_run(subtests: pytest.Subtests, proving: bool) -> None:
+def test_shipped_stories_open_each_action_on_the_first_day_of_its_run(
+    subtests: pytest.Subtests, proving: bool
+) -> None:
     for name, case in told().items():
         first, last = case.days[0], case.days[1] + timedelta(days=HORIZON if proving else 100)
         known: list[oracle.Days] = []

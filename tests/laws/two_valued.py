@@ -1,4 +1,4 @@
-"""The specification's own reading of an expression: two truths, and a comparison with a missing side is false.
+"""The specification's own reading of expressions: two truths; a comparison with a missing side is false.
 
 Written over the author's text and the chart; it shares nothing with the guard trees it is held against
 but the fact functions.
@@ -27,6 +27,18 @@ SIGNS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
+def _calculated(left: Any, op: ast.operator, right: Any) -> Any:
+    if left is None or right is None:
+        return None
+    return left + right if isinstance(op, ast.Add) else left * right
+
+
+def _compared(left: Any, op: ast.cmpop, right: Any) -> bool:
+    if left is None or right is None:
+        return False
+    return left in right if isinstance(op, ast.In) else SIGNS[type(op)](left, right)
+
+
 class TwoValued:
     """Reads expressions as of one moment."""
 
@@ -45,22 +57,15 @@ class TwoValued:
             case ast.BoolOp(op=op, values=values):
                 truths = [self._value(v, text) for v in values]
                 return all(truths) if isinstance(op, ast.And) else any(truths)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return not self._value(operand, text)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self._value(operand, text)
+            case ast.UnaryOp(op=op, operand=operand):
+                value = self._value(operand, text)
+                return not value if isinstance(op, ast.Not) else -value
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return self._value(body if self._value(test, text) else orelse, text)
             case ast.BinOp(left=left, op=op, right=right):
-                one, two = self._value(left, text), self._value(right, text)
-                if one is None or two is None:
-                    return None
-                return one + two if isinstance(op, ast.Add) else one * two
+                return _calculated(self._value(left, text), op, self._value(right, text))
             case ast.Compare(left=left, ops=[op], comparators=[right]):
-                one, two = self._value(left, text), self._value(right, text)
-                if one is None or two is None:
-                    return False
-                return one in two if isinstance(op, ast.In) else SIGNS[type(op)](one, two)
+                return _compared(self._value(left, text), op, self._value(right, text))
             case ast.Tuple(elts=elements):
                 return tuple(self._value(e, text) for e in elements)
             case ast.Constant(value=value):
@@ -68,9 +73,8 @@ class TwoValued:
                 return Decimal(ast.get_source_segment(text, tree) or "") if number else value
             case ast.Name(id=name):
                 return self._name(name)
-            case ast.Call(func=ast.Name(id=name), args=arguments):
-                return getattr(self, f"_{name}")(*[self._value(a, text) for a in arguments])
-        raise AssertionError(ast.dump(tree))
+        assert isinstance(tree, ast.Call), ast.dump(tree)
+        return getattr(self, f"_{ast.unparse(tree.func)}")(*[self._value(a, text) for a in tree.args])
 
     def _name(self, name: str) -> Any:
         definition = self.pathway.definition

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
 from typing import Any
 
+from engine.core.definition import IntervalReview
 from engine.core.evaluate import Evaluation, evaluate
 from engine.core.events import Event, Record, Stamp
-from engine.core.fold import Step
-from engine.core.guards import CriterionRef, Node
+from engine.core.guards import Node
 from engine.core.ingest import Door
-from engine.core.moment import Moment, Position
+from engine.core.moment import Moment
 from engine.core.pathway import Pathway, compile_pathway
 from engine.core.stories import Stories, Story
 from engine.core.vocabulary import Vocabulary
@@ -64,7 +64,7 @@ def sent(story: Story) -> list[Message]:
 
 
 def admitted(messages: Iterable[Message], pathway: Pathway) -> Record:
-    """The record after all messages; what the door refuses is left out. Every message has an instant of its own."""
+    """The record after all messages, each at an instant of its own; what the door refuses is left out."""
     door, record = Door(pathway.vocabulary, pathway.definition), Record()
     for number, message in enumerate(messages, start=1):
         day = message["recorded"]
@@ -80,7 +80,9 @@ def admitted(messages: Iterable[Message], pathway: Pathway) -> Record:
 def receive_one(before: Iterable[Message], message: Message, role: str) -> Record:
     """The record after messages that are fine and one more, sent with a role; raises what the door raises."""
     record = admitted(before, pathway())
-    stamp = Stamp(datetime.combine(message["recorded"], time(9, tzinfo=UTC)), len(record) + 1, message["recorded"])
+    stamp = Stamp(
+        datetime.combine(message["recorded"], time(9, tzinfo=UTC)), len(record) + 1, message["recorded"]
+    )
     body = {k: v for k, v in message.items() if k != "recorded"}
     return Door(vocabulary(), pathway().definition).admit(record, body, stamp, role).record
 
@@ -117,8 +119,10 @@ def told() -> Mapping[str, Case]:
 
 
 def arriving(events: Iterable[Event]) -> Record:
-    """The record of events received in this order, each keeping the instant at which it was first received."""
-    return Record(tuple(replace(e, stamp=replace(e.stamp, sequence=n)) for n, e in enumerate(events, start=1)))
+    """The record of events received in this order, each keeping the instant of its own receipt."""
+    return Record(
+        tuple(replace(e, stamp=replace(e.stamp, sequence=n)) for n, e in enumerate(events, start=1))
+    )
 
 
 def projection(evaluation: Evaluation, *, without: str = "") -> dict[str, object]:
@@ -146,52 +150,46 @@ def projection(evaluation: Evaluation, *, without: str = "") -> dict[str, object
     }
 
 
-def moment(evaluation: Evaluation, step: Step | None = None) -> Moment | None:
-    """A fresh moment of an evaluation: its own, or the one in which a step was judged; None before enrolment."""
-    chart = evaluation.fold.chart
-    if chart.enrolment is None or evaluation.position is None:
+def moment(evaluation: Evaluation) -> Moment | None:
+    """A fresh moment like that of an evaluation, with nothing asked yet; None before enrolment."""
+    old = evaluation.moment
+    if old is None:
         return None
-    if step is not None:
-        return Moment(evaluation.pathway, chart, chart.enrolment, step.day, step.before)
-    at = Moment(evaluation.pathway, chart, chart.enrolment, evaluation.as_of, evaluation.position)
-    at.changes = evaluation.moment.changes if evaluation.moment is not None else ()
+    at = Moment(old.pathway, old.chart, old.enrolment, old.day, old.position)
+    at.changes = old.changes
     return at
 
 
-def standing_at(at: Moment, position: Position) -> Moment:
-    """The same question asked from another position."""
-    return Moment(at.pathway, at.chart, at.enrolment, at.day, position)
+Expression = tuple[str, str, Node]
+"""Where an expression stands, the author's text, and the tree made of it."""
 
 
-def expressions(pathway: Pathway) -> dict[str, tuple[str, Node]]:
-    """Every expression of a pathway: where it stands, the author's text, and the tree made of it."""
+def expressions(pathway: Pathway) -> Iterator[Expression]:
+    """Every expression of a pathway."""
     definition = pathway.definition
-    found: dict[str, tuple[str, Node]] = {}
     for name, criterion in definition.criteria.items():
-        found[f"criteria.{name}"] = (criterion.when, pathway.criteria[name])
+        yield f"criteria.{name}", criterion.when, pathway.criteria[name]
     for name, text in definition.composites.items():
-        found[f"composites.{name}"] = (text, pathway.composites[name])
-    for rule in pathway.transitions.values():
-        if rule.when is not None and rule.definition.when is not None:
-            found[f"{rule.definition.id}.when"] = (rule.definition.when, rule.when)
-        for name, node in rule.assign.items():
-            found[f"{rule.definition.id}.set.{name}"] = (rule.definition.assign[name], node)
+        yield f"composites.{name}", text, pathway.composites[name]
+    yield from _of_transitions(pathway)
     for action in pathway.actions.values():
         for part in ("prio", "when", "block_if", "defer_if", "caution_if", "trigger"):
-            node = getattr(action, part)
-            if node is not None:
-                found[f"{action.definition.id}.{part}"] = (getattr(action.definition, part), node)
+            if getattr(action, part) is not None:
+                yield (
+                    f"{action.definition.id}.{part}",
+                    getattr(action.definition, part),
+                    getattr(action, part),
+                )
     for review in definition.reviews:
-        for row, parsed in zip(getattr(review, "intervals", ()), pathway.intervals.get(review.id, ()), strict=True):
-            found[f"{review.id}.{row.when}.when"] = (row.when, parsed.when)
-            found[f"{review.id}.{row.when}.days"] = (row.days, parsed.days)
-    return found
+        rows = review.intervals if isinstance(review, IntervalReview) else ()
+        for row, parsed in zip(rows, pathway.intervals.get(review.id, ()), strict=True):
+            yield f"{review.id}.when", row.when, parsed.when
+            yield f"{review.id}.days", row.days, parsed.days
 
 
-def criteria_used(node: Node, pathway: Pathway) -> Iterator[str]:
-    """The criteria a tree names, directly or through others."""
-    if isinstance(node, CriterionRef):
-        yield node.name
-        yield from criteria_used(pathway.criteria[node.name], pathway)
-    for part in node.parts:
-        yield from criteria_used(part, pathway)
+def _of_transitions(pathway: Pathway) -> Iterator[Expression]:
+    for rule in pathway.transitions.values():
+        if rule.when is not None and rule.definition.when is not None:
+            yield f"{rule.definition.id}.when", rule.definition.when, rule.when
+        for name, node in rule.assign.items():
+            yield f"{rule.definition.id}.set.{name}", rule.definition.assign[name], node

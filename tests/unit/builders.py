@@ -5,7 +5,7 @@ date, or on the day of the message before it when that is later, unless the test
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -56,7 +56,7 @@ def _pathway(version: str, parameters: tuple[tuple[str, bool | Decimal], ...]) -
     return compile_pathway(definition.with_parameters(dict(parameters)), CATALOGUE, vocabulary())
 
 
-def pathway(version: str = "1", **parameters: Plain) -> Pathway:
+def pathway(version: str = "1", /, **parameters: Plain) -> Pathway:
     """Return the compiled pathway, with some parameters replaced."""
     values = {n: v if isinstance(v, bool) else Decimal(v) for n, v in parameters.items()}
     return _pathway(version, tuple(sorted(values.items())))
@@ -178,7 +178,11 @@ class View:
         pathway = self.moment.pathway
         flaws: list[Flaw] = []
         scope = Scope(
-            pathway.definition, pathway.vocabulary, pathway.catalogue, lambda n: pathway.criteria[n].kind, flaws
+            pathway.definition,
+            pathway.vocabulary,
+            pathway.catalogue,
+            lambda n: pathway.criteria[n].kind,
+            flaws,
         )
         node = scope.parse(text, ("test",), "any")
         assert not flaws, flaws
@@ -203,7 +207,7 @@ class Patient:
     """A patient's record in the making. Every method returns the patient with one more message."""
 
     pathway: Pathway
-    record: Record = Record()
+    record: Record = field(default_factory=Record)
     role: str = "clinician"
 
     # ── messages ────────────────────────────────────────────────────────────────────────────────
@@ -269,7 +273,7 @@ class Patient:
     def saw(
         self, item: str, value: Plain, *, on: When, received: When | None = None, **fields: Any
     ) -> "Patient":
-        """Send one value in its canonical unit; further fields are attributes, or the message's id and source."""
+        """Send one value in its canonical unit; further fields are attributes, or id and source."""
         about = {k: fields.pop(k) for k in ("id", "source") if k in fields}
         return self.obs(on, a_value(item, value, **fields), received=received, **about)
 
@@ -282,7 +286,7 @@ class Patient:
         eq: str | None = None,
         **fields: Any,
     ) -> "Patient":
-        """Send a forced vital capacity: litres, percent predicted, or both; `grade`, `id`, `source`, `received`."""
+        """Send a forced vital capacity: litres, percent predicted, or both; further fields of the message."""
         values = [] if litres is None else [a_value("fvc_l", litres)]
         values += [] if pp is None else [a_value("fvc_pp", pp, **({"eq": eq} if eq else {}))]
         return self.obs(on, *values, **fields)
@@ -398,7 +402,7 @@ HARMLESS: dict[str, Plain] = {
 """Values of `healthy`: nothing is blocked, nothing calls for caution, everything needed is there."""
 
 
-def a_patient(version: str = "1", **parameters: Plain) -> Patient:
+def a_patient(version: str = "1", /, **parameters: Plain) -> Patient:
     """Return a patient nothing is known about, on the pathway with some parameters replaced."""
     return Patient(pathway(version, **parameters))
 

@@ -116,7 +116,8 @@ def test_a_retracted_decision_never_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "window"), [("rf.spo2", 0), ("dq.verify", 2), ("ord.pft", 7), ("vx.flu", 28), ("sup.rehab", None)]
+    ("action", "window"),
+    [("rf.spo2", 0), ("dq.verify", 2), ("ord.pft", 7), ("vx.flu", 28), ("sup.rehab", None)],
 )
 def test_an_action_is_due_its_window_after_the_first_day_it_is_open(action: str, window: int | None) -> None:
     patient = (
@@ -162,12 +163,16 @@ def test_nothing_is_open_before_enrolment() -> None:
 
 
 def test_actions_stand_by_priority_then_red_flags_then_table() -> None:
-    patient = enrolled(0).started("rtx", on=0).obs(
-        0,
-        a_value("spo2_rest", 85),
-        a_value("alt", 200),
-        a_value("igg", 3),
-        a_value("fvc_l", "6.8"),
+    patient = (
+        enrolled(0)
+        .started("rtx", on=0)
+        .obs(
+            0,
+            a_value("spo2_rest", 85),
+            a_value("alt", 200),
+            a_value("igg", 3),
+            a_value("fvc_l", "6.8"),
+        )
     )
     assert list(patient.at(0).actions) == [
         "rf.spo2",
@@ -239,7 +244,8 @@ def test_any_one_test_of_the_breathing_muscles_is_enough(item: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "days", "vaccine"), [("vx.flu", 365, "flu"), ("vx.pneumo", 1825, "pneumo"), ("vx.covid", 365, "covid")]
+    ("action", "days", "vaccine"),
+    [("vx.flu", 365, "flu"), ("vx.pneumo", 1825, "pneumo"), ("vx.covid", 365, "covid")],
 )
 def test_a_vaccine_is_due_again_after(action: str, days: int, vaccine: str) -> None:
     patient = enrolled().vaccinated(vaccine, on=0)
@@ -248,6 +254,11 @@ def test_a_vaccine_is_due_again_after(action: str, days: int, vaccine: str) -> N
 
 
 def test_rapid_disease_defers_what_can_wait() -> None:
-    patient = enrolled(sex="female").started("gc_oral", on=0, dose=5).started("mmf", on=0).moved("escalate.rapid", on=1)
+    patient = (
+        enrolled(sex="female")
+        .started("gc_oral", on=0, dose=5)
+        .started("mmf", on=0)
+        .moved("escalate.rapid", on=1)
+    )
     deferred = [a for a, text in patient.at(1).actions.items() if text.startswith("deferred")]
     assert deferred == ["vx.flu", "vx.pneumo", "vx.covid", "edu.teratogen", "sup.rehab", "edu.gc"]

@@ -23,7 +23,9 @@ def test_nothing_asked_never_flips() -> None:
         (TODAY, 0, True, date.min, date(2024, 6, 16)),
     ],
 )
-def test_within_counts_whole_days_inclusively(day: date, days: int, answer: bool, first: date, end: date) -> None:
+def test_within_counts_whole_days_inclusively(
+    day: date, days: int, answer: bool, first: date, end: date
+) -> None:
     at = AsOf(TODAY)
     assert at.within(day, days) is answer
     assert (at.steady_from, at.steady_until) == (first, end)

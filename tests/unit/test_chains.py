@@ -86,7 +86,10 @@ def test_verifying_does_not_make_a_bad_grade_usable() -> None:
 
 def test_a_correction_after_the_verification_must_be_verified_again() -> None:
     patient = (
-        enrolled().fvc(DOUBTFUL, on=1, id="a").verified("a", on=2).corrected("a", on=1, id="b", obs=fvc("6.9"))
+        enrolled()
+        .fvc(DOUBTFUL, on=1, id="a")
+        .verified("a", on=2)
+        .corrected("a", on=1, id="b", obs=fvc("6.9"))
     )
     assert patient.at(3).kept("fvc_l") is None
     assert patient.verified("a", on=3).at(3).kept("fvc_l") == "6.9"

@@ -33,7 +33,7 @@ def course(*orders: tuple[int, Op] | tuple[int, Op, int], lasts: int | None = No
 
 def test_a_start_begins_a_course_with_its_dose() -> None:
     now = course((1, "start", 60))
-    assert (now.started, now.given, now.dose, now.start_event) == (day(1), day(1), 60, "o0")
+    assert (now.started, now.given, now.dose, now.start_event) == (day(1), day(1), Decimal(60), "o0")
     assert now.active(day(1))
     assert now.active(day(5000))
 
@@ -41,7 +41,13 @@ def test_a_start_begins_a_course_with_its_dose() -> None:
 def test_a_stop_ends_the_course_on_its_day_and_keeps_the_last_dose_given() -> None:
     now = course((1, "start"), (10, "stop"))
     assert not now.active(day(10))
-    assert (now.started, now.given, now.dose, now.start_event, now.event_id) == (None, day(1), None, None, "o1")
+    assert (now.started, now.given, now.dose, now.start_event, now.event_id) == (
+        None,
+        day(1),
+        None,
+        None,
+        "o1",
+    )
 
 
 def test_a_dose_given_while_inactive_begins_a_course() -> None:
@@ -60,7 +66,7 @@ def test_a_second_start_while_active_is_no_new_course() -> None:
 
 def test_a_stop_and_a_start_on_one_day_are_a_new_course() -> None:
     for orders in (((1, "start"), (9, "stop"), (9, "start")), ((1, "start"), (9, "start"), (9, "stop"))):
-        now = course(*orders)  # type: ignore[arg-type]
+        now = course(*orders)
         assert (now.started, now.previous) == (day(9), day(1))
 
 
@@ -71,7 +77,7 @@ def test_two_doses_of_one_day_are_one_with_the_dose_before_that_day_before_it() 
 
 def test_a_change_of_dose_changes_nothing_else() -> None:
     now = course((1, "start", 60), (9, "dose", 40))
-    assert (now.started, now.given, now.dose) == (day(1), day(1), 40)
+    assert (now.started, now.given, now.dose) == (day(1), day(1), Decimal(40))
 
 
 def test_a_change_of_dose_of_a_stopped_drug_is_no_dose() -> None:
@@ -126,7 +132,11 @@ def test_late_orders_take_their_place() -> None:
 
 def groups(patient: Patient, on: int) -> list[str]:
     moment = patient.at(on).moment
-    return [g for g in ("is", "newline", "cni", "jaki", "pjp") if any(moment.running(d) for d in moment.members(g))]
+    return [
+        g
+        for g in ("is", "newline", "cni", "jaki", "pjp")
+        if any(moment.running(d) for d in moment.members(g))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,12 @@ def test_what_was_known_after_a_sequence_number() -> None:
 def test_the_root_of_a_chain_is_its_first_event() -> None:
     patient = told().corrected("b", on=2, id="c", obs=[a_value("fvc_l", "2.6")])
     patient = patient.corrected("c", on=2, id="d", obs=[a_value("fvc_l", "2.7")])
-    assert [getattr(patient.record.root(i), "id", None) for i in ("b", "c", "d", "z")] == ["b", "b", "b", None]
+    assert [getattr(patient.record.root(i), "id", None) for i in ("b", "c", "d", "z")] == [
+        "b",
+        "b",
+        "b",
+        None,
+    ]
 
 
 def test_stamps_are_ordered_by_instant_then_sequence() -> None:

@@ -13,7 +13,9 @@ def read(text: str, expects: Kind = "boolean") -> tuple[Node, list[str]]:
     """Return an expression's tree and the sentences of its flaws."""
     known = pathway()
     flaws: list[Flaw] = []
-    scope = Scope(known.definition, known.vocabulary, known.catalogue, lambda n: known.criteria[n].kind, flaws)
+    scope = Scope(
+        known.definition, known.vocabulary, known.catalogue, lambda n: known.criteria[n].kind, flaws
+    )
     node = scope.parse(text, ("here",), expects)
     assert all(flaw.path == ("here",) for flaw in flaws)
     return node, [flaw.text for flaw in flaws]
@@ -38,9 +40,15 @@ FLAWS: list[tuple[str, str]] = [
     ("f'{anc}' == 'x'", "`f'{anc}'` is not part of the expression language"),
     ("1 < anc < 5", "`1 < anc < 5` chains comparisons; join them with `and`"),
     ("anc is 5", "`anc is 5` uses a comparison that is not part of the expression language"),
-    ("igra not in ('positive',)", "`igra not in ('positive',)` uses a comparison that is not part of the expression language"),
+    (
+        "igra not in ('positive',)",
+        "`igra not in ('positive',)` uses a comparison that is not part of the expression language",
+    ),
     ("igra in igra", "`igra in igra`: `in` needs a list of literals, such as ('a', 'b')"),
-    ("igra in ('positive', hbsag)", "`igra in ('positive', hbsag)`: `in` needs a list of literals, such as ('a', 'b')"),
+    (
+        "igra in ('positive', hbsag)",
+        "`igra in ('positive', hbsag)`: `in` needs a list of literals, such as ('a', 'b')",
+    ),
     ("anc > 0x10", "`0x10` is not a decimal number"),
     ("anc > 1j", "`1j` is not a decimal number"),
     # unknown names
@@ -65,7 +73,10 @@ FLAWS: list[tuple[str, str]] = [
     ("count() > 1", "`count()`: count takes truth …"),
     ("since(anc) > 1", "`since(anc)`: `anc` gives a number, but a date is needed"),
     ("count(anc) > 1", "`count(anc)`: `anc` gives a number, but a boolean is needed"),
-    ("vaccinated('flu', 'long')", "`vaccinated('flu', 'long')`: `'long'` gives a code, but a number is needed"),
+    (
+        "vaccinated('flu', 'long')",
+        "`vaccinated('flu', 'long')`: `'long'` gives a code, but a number is needed",
+    ),
     # kinds
     ("anc", "`anc` gives a number, but a boolean is needed here"),
     ("not anc", "`anc` gives a number, but a condition is needed here"),
@@ -82,8 +93,11 @@ FLAWS: list[tuple[str, str]] = [
     # codes
     ("igra == 'pos'", "igra can never be 'pos'; it is one of positive, negative, indeterminate"),
     ("'pos' == igra", "igra can never be 'pos'; it is one of positive, negative, indeterminate"),
-    ("igra in ('positive', 'pos')", "igra can never be 'pos'; it is one of positive, negative, indeterminate"),
-]  # fmt: skip
+    (
+        "igra in ('positive', 'pos')",
+        "igra can never be 'pos'; it is one of positive, negative, indeterminate",
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "sentence"), FLAWS)
@@ -155,7 +169,12 @@ def test_a_negative_number_is_one_literal() -> None:
 
 @pytest.mark.parametrize(
     ("text", "sign"),
-    [("5 < since(enrolled)", ">"), ("5 <= since(enrolled)", ">="), ("5 > since(enrolled)", "<"), ("5 == age", "==")],
+    [
+        ("5 < since(enrolled)", ">"),
+        ("5 <= since(enrolled)", ">="),
+        ("5 > since(enrolled)", "<"),
+        ("5 == age", "=="),
+    ],
 )
 def test_a_duration_is_turned_to_the_left(text: str, sign: str) -> None:
     node, flaws = read(text)

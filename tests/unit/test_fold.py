@@ -100,9 +100,7 @@ def test_the_next_event_lets_it_fire_again() -> None:
 
 def test_of_several_overrides_of_a_date_the_newest_recorded_wins() -> None:
     patient = (
-        enrolled(0)
-        .moved("recurrent.late", on=5, received=9)
-        .moved("escalate.standard", on=5, received=10)
+        enrolled(0).moved("recurrent.late", on=5, received=9).moved("escalate.standard", on=5, received=10)
     )
     assert patient.at(10).history == ["T13 5 escalate.standard"]
 
@@ -206,7 +204,14 @@ def test_before_treatment_there_is_no_line() -> None:
 
 
 def test_line_1_starts_with_the_earliest_running_immunosuppressant() -> None:
-    patient = a_patient().started("aza", on=-50).started("mmf", on=-20).stopped("aza", on=-10).enrolled(0).assessed(3)
+    patient = (
+        a_patient()
+        .started("aza", on=-50)
+        .started("mmf", on=-20)
+        .stopped("aza", on=-10)
+        .enrolled(0)
+        .assessed(3)
+    )
     assert line(patient, 3) == (1, -20, False)
     assert patient.at(3).action("rev.prior_is") == "offer P2"
 
@@ -234,7 +239,9 @@ def test_an_override_into_monitor_from_first_line_starts_line_1() -> None:
     assert line(enrolled(0).assessed(3).moved("monitor", on=7), 7) == (1, 7, False)
 
 
-@pytest.mark.parametrize("state", ["escalate.standard", "escalate.rapid", "recurrent.early", "recurrent.late"])
+@pytest.mark.parametrize(
+    "state", ["escalate.standard", "escalate.rapid", "recurrent.early", "recurrent.late"]
+)
 def test_an_override_into_monitor_from_a_worsening_keeps_line_and_start(state: str) -> None:
     patient = in_monitor(0).moved(state, on=50).moved("monitor", on=60)
     assert line(patient, 60) == (1, 0, False)
@@ -367,7 +374,10 @@ def test_rapid_disease_goes_first_from_every_treated_state() -> None:
 
 def test_the_evidence_of_an_escalation_cannot_fire_it_again_once_treatment_changes() -> None:
     patient = worsened(in_monitor(), 30).started("tac", on=35)
-    assert patient.vaccinated("flu", on=40).at(40).history[1:] == ["T08 30 escalate.standard", "T11 35 monitor"]
+    assert patient.vaccinated("flu", on=40).at(40).history[1:] == [
+        "T08 30 escalate.standard",
+        "T11 35 monitor",
+    ]
 
 
 def test_several_values_of_one_message_are_seen_together() -> None:

@@ -168,7 +168,9 @@ def test_a_condition_confirmed_again_counts_from_its_newest_status(view: View) -
         ("blocked('tx.mmf')", ()),
     ],
 )
-def test_an_answer_names_the_events_it_rests_on(view: View, expression: str, evidence: tuple[str, ...]) -> None:
+def test_an_answer_names_the_events_it_rests_on(
+    view: View, expression: str, evidence: tuple[str, ...]
+) -> None:
     assert view.node(expression).trace(view.moment).evidence == evidence
 
 

@@ -54,7 +54,11 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, str, str]]] = {
     ),
     "a binary float": (
         {"item": "fvc_l", "value": 2.5, "unit": "L"},
-        ("/obs/0/value", "bad-field", "`value`: 2.5 is not a number written as text, an integer or a decimal."),
+        (
+            "/obs/0/value",
+            "bad-field",
+            "`value`: 2.5 is not a number written as text, an integer or a decimal.",
+        ),
     ),
     "a number as text": (
         {"item": "fvc_l", "value": "2.5", "unit": "L"},
@@ -82,7 +86,11 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, str, str]]] = {
     ),
     "a list as value": (
         {"item": "fvc_l", "value": [2], "unit": "L"},
-        ("/obs/0/value", "bad-field", "`value`: (2,) is not a number written as text, an integer or a decimal."),
+        (
+            "/obs/0/value",
+            "bad-field",
+            "`value`: (2,) is not a number written as text, an integer or a decimal.",
+        ),
     ),
     "a unit that is no text": (
         {"item": "fvc_l", "value": 2, "unit": 1},
@@ -100,7 +108,10 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, str, str]]] = {
         {"item": "fvc_pp", "absent": " "},
         ("/obs/0/absent", "missing-reason", "FVC % predicted: say why the test could not be done."),
     ),
-    "a value without its item": ({"value": 2, "unit": "L"}, ("/obs/0/item", "bad-field", "`item` is missing.")),
+    "a value without its item": (
+        {"value": 2, "unit": "L"},
+        ("/obs/0/item", "bad-field", "`item` is missing."),
+    ),
     "a qualifier the item does not have": (
         {"item": "fvc_l", "value": 2, "unit": "L", "o2_flow": 0},
         ("/obs/0/o2_flow", "unknown-attribute", "Attribute 'o2_flow' is not known; use one of grade, eq."),

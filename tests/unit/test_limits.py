@@ -1,4 +1,4 @@
-"""The limits written into the actions themselves, one step either side; the parameters have tests of their own."""
+"""The limits written into the actions themselves, one step either side; parameters have their own."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Change = Callable[[Patient], Patient]
 
 
 def harmless(state: str, **fields: object) -> Patient:
-    """Everything measured and harmless on day 0, then in a state since day 2; on azathioprine when it worsened."""
+    """Everything measured and harmless on day 0, then in a state since day 2; treated if it worsened."""
     patient = enrolled(0, **fields).healthy(0)
     if state.startswith(("escalate", "recurrent")):
         patient = patient.treated(on=0, drug="aza")
@@ -40,7 +40,12 @@ LIMITS: list[tuple[str, str, str, dict[str, str]]] = [
     (PROGRESSIVE, "tx.rtx", "igg", {"6": "offer P3", "5.9": "offer P3 caution"}),
     (PROGRESSIVE, "tx.rtx", "anc", {"1.5": "offer P3", "1.49": "offer P3 caution"}),
     (PROGRESSIVE, "tx.rtx", "plt", {"75": "offer P3", "74.9": "offer P3 caution"}),
-    (STANDARD, "tx.cni", "potassium", {"5.4": "offer P2", "5.5": "offer P2 caution", "5.99": "offer P2 caution"}),
+    (
+        STANDARD,
+        "tx.cni",
+        "potassium",
+        {"5.4": "offer P2", "5.5": "offer P2 caution", "5.99": "offer P2 caution"},
+    ),
     (STANDARD, "tx.cni", "potassium", {"6.0": "blocked P2 caution"}),
     (STANDARD, "tx.cni", "sbp", {"139": "offer P2", "140": "offer P2 caution"}),
     (STANDARD, "tx.ivig", "egfr", {"60": "offer P3", "59.9": "offer P3 caution"}),
@@ -64,7 +69,8 @@ JAKI_LIMITS = {
 
 
 @pytest.mark.parametrize(
-    ("item", "value", "expected"), [(item, v, t) for item, cases in JAKI_LIMITS.items() for v, t in cases.items()]
+    ("item", "value", "expected"),
+    [(item, v, t) for item, cases in JAKI_LIMITS.items() for v, t in cases.items()],
 )
 def test_a_jak_inhibitor_keeps_its_limits(item: str, value: str, expected: str) -> None:
     # first-line, so that no running drug calls for caution

@@ -8,7 +8,12 @@ from tests.unit.builders import pathway
 MACHINE = PathwayMachine(
     ("rest", "walk", "run"),
     "rest",
-    (Move("M2", "rest", "walk"), Move("M1", "rest", "run"), Move("M3", "walk", "rest"), Move("M4", "run", "run")),
+    (
+        Move("M2", "rest", "walk"),
+        Move("M1", "rest", "run"),
+        Move("M3", "walk", "rest"),
+        Move("M4", "run", "run"),
+    ),
 )
 
 
@@ -41,7 +46,7 @@ def test_two_cursors_that_look_alike_are_not_the_same() -> None:
 
 def test_the_machine_keeps_no_patient() -> None:
     MACHINE.advance("rest", "M1")
-    assert MACHINE._machine.models == []  # noqa: SLF001 - what the narrow profile promises
+    assert MACHINE._machine.models == []
 
 
 def moves(state: str) -> list[tuple[str, str]]:
@@ -69,5 +74,7 @@ def moves(state: str) -> list[tuple[str, str]]:
         ("recurrent.late", [("T10", "escalate.rapid"), ("T12", "monitor")]),
     ],
 )
-def test_the_moves_of_the_specification_in_order_of_priority(state: str, expected: list[tuple[str, str]]) -> None:
+def test_the_moves_of_the_specification_in_order_of_priority(
+    state: str, expected: list[tuple[str, str]]
+) -> None:
     assert moves(state) == expected

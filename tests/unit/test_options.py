@@ -22,7 +22,7 @@ def harmless(state: str, drug: str = "aza", **parameters: Plain) -> Patient:
 
 def called(name: str, change: Change) -> Change:
     """Return a change under a name that test reports can show."""
-    change.__name__ = name  # type: ignore[attr-defined]
+    change.__name__ = name
     return change
 
 
@@ -133,14 +133,20 @@ PRIORITIES: list[tuple[str, Change | None, dict[str, int]]] = [
     (STANDARD, has("rms_weak"), {"tx.ivig": 1}),
     (LATE, None, {"tx.cyc": 2, "tx.rtx": 3}),
     (LATE, saw("ab_ars", "positive"), {"tx.cyc": 3, "tx.rtx": 2}),
-    (RAPID, None, {"tx.gc_oral": 1, "tx.pulse_mp": 1, "tx.cyc": 1, "tx.rtx": 1, "tx.cni": 1, "tx.ivig": 1, "tx.mmf": 2}),
+    (
+        RAPID,
+        None,
+        {"tx.gc_oral": 1, "tx.pulse_mp": 1, "tx.cyc": 1, "tx.rtx": 1, "tx.cni": 1, "tx.ivig": 1, "tx.mmf": 2},
+    ),
     (RAPID, None, {"ref.mdt": 1, "ref.transplant": 3, "ord.serology": 1, "ord.hrct": 1, "rev.regimen": 2}),
     (STANDARD, None, {"ref.mdt": 3, "ord.serology": 3, "ord.hrct": 2}),
 ]
 
 
 @pytest.mark.parametrize(("state", "change", "expected"), PRIORITIES)
-def test_priorities_follow_urgency_and_antibodies(state: str, change: Change | None, expected: dict[str, int]) -> None:
+def test_priorities_follow_urgency_and_antibodies(
+    state: str, change: Change | None, expected: dict[str, int]
+) -> None:
     patient = harmless(state) if change is None else change(harmless(state))
     prios = {a.id: a.prio for a in patient.at(3).evaluation.actions}
     assert {a: prios[a] for a in expected} == expected
@@ -156,7 +162,10 @@ BLOCKS: dict[tuple[str, str], list[Change]] = {
         has("pregnancy"),
         *map(has, ["breastfeeding", *INFECTED]),
     ],
-    ("tx.cyc", PROGRESSIVE): [has("pregnancy"), *map(has, ["breastfeeding", "haemorrhagic_cystitis", *INFECTED])],
+    ("tx.cyc", PROGRESSIVE): [
+        has("pregnancy"),
+        *map(has, ["breastfeeding", "haemorrhagic_cystitis", *INFECTED]),
+    ],
     ("tx.rtx", PROGRESSIVE): [saw("hbsag", "positive"), saw("anti_hbc", "positive"), *map(has, INFECTED)],
     ("tx.cni", STANDARD): [saw("egfr", 29), saw("sbp", 180), saw("potassium", 6), *map(has, INFECTED)],
     ("tx.ivig", STANDARD): [has("anti_iga")],
@@ -179,7 +188,12 @@ JAKI_BLOCKS: list[Change] = [
     has("pregnancy"),
     *map(has, ["vte_history", "breastfeeding", *INFECTED]),
 ]
-AZA_BLOCKS: list[Change] = [saw("tpmt", "deficient"), has("tpmt_deficient"), saw("anc", "0.9"), *map(has, INFECTED)]
+AZA_BLOCKS: list[Change] = [
+    saw("tpmt", "deficient"),
+    has("tpmt_deficient"),
+    saw("anc", "0.9"),
+    *map(has, INFECTED),
+]
 NINTEDANIB_BLOCKS: list[Change] = [has("pregnancy"), has("breastfeeding"), saw("alt", 121)]
 
 
@@ -293,7 +307,9 @@ CAUTIONS: dict[tuple[str, str], dict[str, Change]] = {
 }
 
 
-@pytest.mark.parametrize(("action", "state", "clause"), [(a, s, c) for (a, s), cs in CAUTIONS.items() for c in cs])
+@pytest.mark.parametrize(
+    ("action", "state", "clause"), [(a, s, c) for (a, s), cs in CAUTIONS.items() for c in cs]
+)
 def test_each_reason_alone_calls_for_caution(action: str, state: str, clause: str) -> None:
     patient = harmless(state)
     patient = patient if action != "px.pjp" else patient.started("gc_pulse", on=0)
@@ -329,7 +345,9 @@ def test_each_reason_alone_calls_for_caution_with_a_jak_inhibitor(clause: str) -
 
 @pytest.mark.parametrize(("birth", "caution"), [("1959-01-05", []), ("1959-01-04", ["age >= 65"])])
 def test_age_calls_for_caution_from_the_65th_birthday(birth: str, caution: list[str]) -> None:
-    patient = a_patient(FIRST_LINE_JAKI=True).enrolled(0, birth_date=birth).healthy(0).moved(NON_PROGRESSIVE, on=2)
+    patient = (
+        a_patient(FIRST_LINE_JAKI=True).enrolled(0, birth_date=birth).healthy(0).moved(NON_PROGRESSIVE, on=2)
+    )
     assert patient.at(3).cautions("tx.jaki") == caution
 
 

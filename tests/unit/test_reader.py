@@ -129,8 +129,9 @@ def test_a_key_is_always_text(key: str) -> None:
     assert read(f"{key}: 1") == {key: 1}
 
 
-def test_a_byte_order_mark_is_no_part_of_the_document() -> None:
-    assert read("\ufeffa: 1\n") == {"a": 1}
+def test_a_byte_order_mark_and_line_ends_of_windows_change_nothing() -> None:
+    assert read("\ufeffa: 1\r\nb: |\r\n  x\r\n  y\r\n") == {"a": 1, "b": "x\ny\n"}
+    assert lines("a: 1\r\n\r\na: 2\r\n")[0].startswith("a.yaml:3: a: ")
 
 
 @given(st.integers(-(10**18), 10**18), st.integers(0, 12))
@@ -173,6 +174,8 @@ def test_json_is_read_as_json_means_it(value: Any) -> None:
         ("a: &x 1\n", 1, "a", "&x"),
         ("a: 1\n<<: {b: 2}\n", 2, "(document)", "merge key"),
         ("a: 1\n---\nb: 2\n", 2, "(document)", "a second document"),
+        ("# x\n%YAML 1.1\n---\na: 1\n", 2, "(document)", "directive"),
+        ("%TAG ! tag:example.org,2000:\n---\na: 1\n", 1, "(document)", "directive"),
         ("a:\nb: 1\n", 1, "a", "nothing is written here"),
         ("a:\n  - 1\n  -\n  - 3\n", 3, "a.1", "nothing is written here"),
         ("? [1]\n: 2\n", 1, "(document)", "a key must be text"),
@@ -232,6 +235,7 @@ NASTY = st.text(st.sampled_from("ab1:-[]{}'\"#&*!|>%@`,? \n\t\\<é~.0\x00\u2028"
 @example("--- a\n...\nb\n")
 @example("a: *\n")
 @example("%YAML 9.9\n---\n")
+@example("\r0")
 def test_any_text_is_read_or_refused_never_a_traceback(text: str) -> None:
     found: tuple[Defect, ...] = ()
     try:
@@ -331,6 +335,14 @@ def test_a_fitting_document_becomes_the_model_with_tuples_and_exact_numbers() ->
         ("version: 1\n", ['a.yaml:1: version: must be text, not 1; put it in quotes, as "1"']),
         ("version: 1.10\n", ['a.yaml:1: version: must be text, not 1.10; put it in quotes, as "1.10"']),
         ("flag: true\n", ["a.yaml:1: version: is missing"]),
+        ("version: true\n", ['a.yaml:1: version: must be text, not true; put it in quotes, as "true"']),
+        ("version: ''\nflag: null\n", ["a.yaml:2: flag: must be true or false, not null"]),
+        ("version: {a: 1}\n", ["a.yaml:1: version: must be text, not a mapping"]),
+        ("- 1\n", ["a.yaml:1: (document): must be a mapping (lines of `key: value`), not a list"]),
+        (
+            f"version: a\nflag: {'x' * 80}\n",
+            [f"a.yaml:2: flag: must be true or false, not '{'x' * 60}…'"],
+        ),
         ("version: a\nflag: 'true'\n", ["a.yaml:2: flag: must be true or false, not 'true'"]),
         ("version: a\nflags: true\n", ["a.yaml:2: flags: is not known here; did you mean flag?"]),
         (

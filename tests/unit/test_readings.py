@@ -1,6 +1,6 @@
 """Which value of a day is kept, when two values are a conflict, and what is set aside until verified."""
 
-from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -19,8 +19,10 @@ def kept(patient: Patient, item: str = "fvc_l", day: int = 1) -> str | None:
     return patient.at(day).kept(item)
 
 
-def conflicts(patient: Patient, day: int = 1) -> Decimal | None:
-    return patient.at(day).number("conflict_n")
+def conflicts(patient: Patient, day: int = 1) -> int:
+    number = patient.at(day).number("conflict_n")
+    assert number is not None
+    return int(number)
 
 
 # ── which one is kept ───────────────────────────────────────────────────────────────────────────
@@ -59,7 +61,7 @@ WORSE_FIRST = {
 
 @pytest.mark.parametrize(
     ("item", "worse", "better"),
-    [(item, *pair) for item, codes in WORSE_FIRST.items() for pair in zip(codes, codes[1:], strict=False)],
+    [(item, *pair) for item, codes in WORSE_FIRST.items() for pair in pairwise(codes)],
 )
 def test_the_worse_code_is_kept_whatever_came_first(item: str, worse: str, better: str) -> None:
     for patient in both(item, better, worse):
@@ -82,7 +84,9 @@ def test_no_grade_counts_as_c() -> None:
     assert kept(enrolled().fvc("2.9", on=1, grade="C").fvc("2.4", on=1)) == "2.4"
 
 
-@pytest.mark.parametrize(("better", "worse"), [("lab", "device"), ("device", "manual"), ("manual", "patient")])
+@pytest.mark.parametrize(
+    ("better", "worse"), [("lab", "device"), ("device", "manual"), ("manual", "patient")]
+)
 def test_a_more_trusted_source_beats_adversity(better: str, worse: str) -> None:
     assert kept(enrolled().fvc("2.9", on=1, source=better).fvc("2.4", on=1, source=worse)) == "2.9"
     assert kept(enrolled().fvc("2.4", on=1, source=worse).fvc("2.9", on=1, source=better)) == "2.9"
@@ -173,7 +177,9 @@ def test_a_value_set_aside_conflicts_with_nothing() -> None:
 
 
 def test_the_same_value_under_another_id_is_ignored() -> None:
-    patient = enrolled().fvc("2.9", on=1, id="a").obs(1, {"item": "fvc_l", "value": 2900, "unit": "mL"}, id="b")
+    patient = (
+        enrolled().fvc("2.9", on=1, id="a").obs(1, {"item": "fvc_l", "value": 2900, "unit": "mL"}, id="b")
+    )
     assert (kept(patient), conflicts(patient)) == ("2.9", 0)
 
 
@@ -226,7 +232,9 @@ def test_quarantined_litres_take_the_percent_of_their_message_along() -> None:
         ("2.5", "3.501", False),
     ],
 )
-def test_a_jump_of_more_than_forty_percent_of_the_value_before_waits(first: str, second: str, usable: bool) -> None:
+def test_a_jump_of_more_than_forty_percent_of_the_value_before_waits(
+    first: str, second: str, usable: bool
+) -> None:
     patient = enrolled().fvc(first, on=1).fvc(second, on=30)
     assert kept(patient, day=30) == (second if usable else first)
     assert patient.at(30).number("quarantined_n") == (0 if usable else 1)

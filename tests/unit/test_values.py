@@ -16,7 +16,14 @@ class Dose(Frozen):
 
 @pytest.mark.parametrize(
     ("given", "number"),
-    [("2.50", "2.50"), (7, "7"), (Decimal("1e-3"), "0.001"), ("-4", "-4"), ("9" * 40, "9" * 40), ("1e40", "1e40")],
+    [
+        ("2.50", "2.50"),
+        (7, "7"),
+        (Decimal("1e-3"), "0.001"),
+        ("-4", "-4"),
+        ("9" * 40, "9" * 40),
+        ("1e40", "1e40"),
+    ],
 )
 def test_a_number_is_taken_from_its_text(given: Any, number: str) -> None:
     assert exact(given) == Decimal(number)
