@@ -45,7 +45,7 @@ class Names:
     def of(self, name: str) -> str:
         """Return the title of an action, item, drug, condition, vaccine or composite, or the name itself.
 
-        The members stand for a group of drugs or a composite of items: "tacrolimus or ciclosporin".
+        The members stand for a group of drugs or a composite of items, joined by "or".
         """
         vocabulary = self.pathway.vocabulary
         if name in self.pathway.actions:

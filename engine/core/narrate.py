@@ -221,7 +221,7 @@ class Narrator:
         return _Draft("", f"{self._measured(left)}{beside}", trace.evidence)
 
     def _measured(self, trace: Trace, unit: str = "") -> str:
-        """Return what a value is and what it was: "eGFR 44 mL/min/1.73 m² on 2024-06-03"."""
+        """Return what a value is and what it was: title, amount with unit, and the date."""
         label = upper(self.phrases.label(trace.node))
         amount = quantity(shown(trace.value), self.names.unit(trace.node) or unit)
         if isinstance(trace.node, ItemRef):
@@ -389,4 +389,4 @@ def _asks(node: Node, function: str) -> bool:
 
 def _several(note: object) -> TypeGuard[tuple[object, ...]]:
     """Whether a note has parts; a reading is a tuple too, and one part."""
-    return isinstance(note, tuple) and not isinstance(note, Reading)
+    return type(note) is tuple  # a reading or a fall is one note, though it is a tuple too

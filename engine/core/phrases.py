@@ -128,7 +128,7 @@ class Phrases:
                 return node.text
 
     def _called(self, node: Call) -> str:
-        """Return what the value of a function is called: "last dose of rituximab"."""
+        """Return what the value of a function is called: "last dose of …", "days from … to …"."""
         names, function = self.names, node.function
         if function.name == "since":
             return self.label(node.operands[0])
