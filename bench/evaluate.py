@@ -2,7 +2,7 @@
 
 A full evaluation replays the whole record, message by message as received, and gives state,
 history, actions with their opening days, reviews, ladder and revisit date. Prints the median, the
-smallest and the largest of many runs, and the same for the result with all its explanations.
+smallest and the largest of many runs.
 """
 
 import argparse
@@ -24,7 +24,7 @@ START = date(2023, 1, 9)
 
 
 def messages() -> Iterator[dict[str, Any]]:
-    """Yield 100 messages of one believable patient: work-up, treatment, four years of visits, one escalation."""
+    """Yield the messages of one believable patient: work-up, treatment, visits, one escalation."""
     yield _message(0, "enrol", iim_dx="ASyS", ild_confirmed=True, sex="female", birth_date="1970-05-04")
     yield _lung(3, "2.80", 74, 60)
     yield _obs(4, {"item": "hrct_change", "value": "baseline"}, {"item": "hrct_ggo", "value": "limited"})
@@ -133,15 +133,13 @@ def main() -> int:
     pathway = load_pathway("pm-ild")
     record, last = build(Door(pathway.vocabulary, pathway.definition), options.events)
     evaluation = evaluate(pathway, record, last)
+    dates = len(evaluation.fold.chart.dates.days)
     state = evaluation.position.state if evaluation.position else "none"
-    print(
-        f"{len(record)} events on {len(evaluation.fold.chart.dates.days)} dates; state {state}, "
-        f"{len(evaluation.history)} transitions, {len(evaluation.actions)} actions, {len(evaluation.reviews)} reviews"
-    )
+    found = f"{len(evaluation.history)} transitions, {len(evaluation.actions)} open actions"
+    print(f"{len(record)} events on {dates} dates: {state}, {found}, {len(evaluation.reviews)} reviews")
     times = timed(lambda: evaluate(pathway, record, last), options.rounds)
-    print(
-        f"evaluate: median {statistics.median(times) / 1000:.2f} ms, min {times[0] / 1000:.2f}, max {times[-1] / 1000:.2f}"
-    )
+    median, least, most = (t / 1000 for t in (statistics.median(times), times[0], times[-1]))
+    print(f"evaluate: median {median:.2f} ms, least {least:.2f}, most {most:.2f}, of {len(times)} runs")
     return 0
 
 

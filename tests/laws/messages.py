@@ -245,6 +245,7 @@ KINDS: tuple[tuple[Callable[[Draw], Message], int], ...] = (
     (vax, 1),
     (override, 1),
     (admin, 2),
+    (enrol, 1),
 )
 MAKERS = [make for make, weight in KINDS for _ in range(weight)]
 

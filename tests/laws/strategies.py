@@ -50,24 +50,43 @@ def received(messages: list[Message]) -> tuple[Message, ...]:
     return tuple({**m, "recorded": placed[m["id"]]} for m in ordered)
 
 
+SOON = (0, 0, 1, 2, 7, 14, 28)
+TREATED = ((calm, SOON), (enrol, SOON), (line, SOON))
+CONTROLLED = (
+    *TREATED[:2],
+    (line, (179, 180, 181, 190)),
+    (calm, (1, 90, 182, 183, 184, 185, 186)),
+    (worse, SOON),
+)
+"""Disease control is seen half a year into the line; worsening near its 364th day is an early or a late recurrence."""
+PLANS = (
+    TREATED,
+    CONTROLLED,
+    ((calm, SOON), (enrol, SOON)),
+    ((enrol, SOON), (worse, SOON)),
+    ((panel, SOON), (enrol, SOON), (breath, GAPS)),
+    (),
+)
+"""How a patient without a model begins: messages, each with the days until the next."""
+
+
 @st.composite
-def invented(draw: Draw, shortest: int = 3, longest: int = 22) -> Case:
-    """A patient without a model: enrolment somewhere, then anything, near the windows of the pathway."""
+def invented(draw: Draw) -> Case:
+    """A patient without a model: one of the plans, then anything, near the windows of the pathway."""
     day = FIRST_DAY + timedelta(days=pick(draw, range(40)))
+    plan = pick(draw, PLANS)
     messages: list[Message] = []
-    enrolled_at = pick(draw, (0, 0, 0, 0, 1, 2))
-    opening = pick(draw, (calm, calm, worse, breath, panel))
-    for number in range(draw(st.integers(shortest, longest))):
-        if number == enrolled_at:
-            made = enrol(draw)
-        elif number < 2:
-            made = opening(draw)
+    for number in range(draw(st.integers(3, 22))):
+        gaps = LONG_GAPS if pick(draw, range(6)) == 0 else GAPS
+        if number < len(plan):
+            make, gaps = plan[number]
+            made = make(draw)
         elif messages and pick(draw, range(9)) == 0:
             made = amendment(draw, messages)
         else:
-            made = line(draw) if number == 2 and pick(draw, range(3)) else pick(draw, MAKERS)(draw)
+            made = pick(draw, MAKERS)(draw)
         messages.append(dated(draw, made, number, day))
-        day += timedelta(days=pick(draw, LONG_GAPS if pick(draw, range(6)) == 0 else GAPS))
+        day += timedelta(days=pick(draw, gaps))
     return Case(pick(draw, ("v1", "v1", "v1", "v2")), received(messages))
 
 

@@ -39,7 +39,7 @@ def arrivals(draw: st.DrawFn) -> tuple[Case, Record, date]:
     """A patient, the same messages in another order, and a day."""
     case = draw(cases())
     events = list(case.record)
-    shuffled = draw(st.one_of(st.permutations(events), st.just(events[::-1])))
+    shuffled = draw(st.one_of(st.permutations(events), st.sampled_from([events, events[::-1]])))
     first, last = case.days
     day = first + timedelta(days=draw(st.integers(0, (last - first).days + 120)))
     return case, arriving(as_may_arrive(list(shuffled), case.record)), day
@@ -78,12 +78,11 @@ def test_continuing_the_fold_is_replaying_the_whole_record(arrival: tuple[Case, 
 def test_changes_of_the_history_are_those_between_plain_replays_of_all_prefixes(
     arrival: tuple[Case, Record, date],
 ) -> None:
-    case, other, _ = arrival
+    case, record, _ = arrival
 
-    for record in (case.record, other):
-        _, changes = replay(case.pathway, record)
+    _, changes = replay(case.pathway, record)
 
-        assert changes == oracle.changes(case.pathway, record)
+    assert changes == oracle.changes(case.pathway, record)
 
 
 def test_shipped_stories_hold_against_plain_replays_of_all_prefixes() -> None:

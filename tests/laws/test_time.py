@@ -72,16 +72,11 @@ births = st.one_of(
 
 
 def years(born: date, today: date) -> int:
-    """Completed years, counted birthday by birthday; 29 February is 1 March in common years."""
-    count = 0
-    while True:
-        leap = born.month == 2 and born.day == 29
-        year = born.year + count + 1
-        common = year % 4 != 0 or (year % 100 == 0 and year % 400 != 0)
-        birthday = date(year, 3, 1) if leap and common else date(year, born.month, born.day)
-        if birthday > today:
-            return count
-        count += 1
+    """Completed years: the birthdays that have come; 29 February is 1 March in common years."""
+    leap = today.year % 4 == 0 and (today.year % 100 != 0 or today.year % 400 == 0)
+    first_of_march = (born.month, born.day) == (2, 29) and not leap
+    birthday = date(today.year, 3, 1) if first_of_march else date(today.year, born.month, born.day)
+    return today.year - born.year if birthday <= today else today.year - born.year - 1
 
 
 @given(births, st.dates(date(2023, 1, 1), date(2026, 12, 31)), st.integers(57, 68), signs)
