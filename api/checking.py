@@ -80,8 +80,8 @@ def story_defects(text: str, name: str, shelf: Shelf) -> tuple[Defect, ...]:
     try:
         definition = shelf.library.definition(found.pathway, found.version)
     except NotFound as missing:
-        line = found.document.line(("pathway" if missing.kind == "pathway" else "pathway_version",))
-        return (Defect(name, line, "pathway", str(missing)),)
+        key = "pathway" if missing.kind == "pathway" else "pathway_version"
+        return (Defect(name, found.document.line((key,)), key, str(missing)),)
     except DocumentRefused:
         return ()  # reported with the pathway's own document
     defects: list[Defect] = []

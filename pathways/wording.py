@@ -19,6 +19,7 @@ _WHOLE = "must be a whole number, not {got}"
 _TEXT: dict[str, str] = {
     "missing": "is missing",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
     "bool_type": "must be true or false, not {got}",
     "int_type": _WHOLE,
     "int_from_float": _WHOLE,

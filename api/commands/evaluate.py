@@ -33,7 +33,7 @@ def command(
         str | None, typer.Option("--story", metavar="ID", help="Which story, when the file holds several.")
     ] = None,
     pathway: Annotated[
-        str | None, typer.Option("--pathway", metavar="ID", help="Default: what the file says, or pm-ild.")
+        str | None, typer.Option("--pathway", metavar="ID", help="Default: what the file says, or the first.")
     ] = None,
     version: Annotated[
         str | None, typer.Option("--version", metavar="V", help="Default: what the file says, or 1.")
@@ -49,10 +49,12 @@ def command(
     Example: careway evaluate patient.yaml --as-of 2024-06-03
     """
     shelf = Shelf()
-    name, text = read_text(story_file)
-    found = read_stories(text, name)
+    file, text = read_text(story_file)
+    found = read_stories(text, file)
     story = found.story(story_id)
-    base = shelf.pathway(pathway or found.pathway or only_pathway(shelf), version or found.version)
+    name = pathway or found.pathway or default_pathway(shelf)
+    # the version a file names is one of the pathway it names
+    base = shelf.pathway(name, version or (found.version if name == found.pathway else None))
     found.check_parameters(story, base.definition)
     used = shelf.adjusted(base, story.params)
     known = asked_day("--known-at", known_at)
@@ -79,7 +81,7 @@ def command(
         _show(answer, chosen=as_of is not None, why_not=why_not)
 
 
-def only_pathway(shelf: Shelf) -> str:
+def default_pathway(shelf: Shelf) -> str:
     """Return the pathway that is meant when none is named: the first one packaged."""
     return shelf.library.available()[0][0]
 

@@ -92,7 +92,7 @@ class TransitionDefinition(Cited):
     """A permitted move. `when` None marks the move made by a person's override."""
 
     id: str
-    source: tuple[str, ...] = Field(alias="from")
+    source: tuple[str, ...] = Field(alias="from", min_length=1)
     to: str | None
     trigger: str
     when: Expression | None
@@ -168,12 +168,12 @@ class IntervalReview(Cited):
     schedule: Literal["interval"]
     id: str
     title: str
-    items: tuple[str, ...]
+    items: tuple[str, ...] = Field(min_length=1)
     last: Literal["newest", "oldest"]
     """The satisfying date: the newest of any item, or the oldest of the newest of every item."""
     first_due: int
     """Days after enrolment when there is no satisfying data yet."""
-    intervals: tuple[IntervalRow, ...]
+    intervals: tuple[IntervalRow, ...] = Field(min_length=1)
 
 
 class Phase(Frozen):
@@ -190,11 +190,11 @@ class CourseReview(Cited):
     id: str
     title: str
     drug: str
-    items: tuple[str, ...]
+    items: tuple[str, ...] = Field(min_length=1)
     baseline: bool
     baseline_days: int = 28
     """A panel up to this many days before the start serves as baseline."""
-    phases: tuple[Phase, ...]
+    phases: tuple[Phase, ...] = Field(min_length=1)
 
 
 class DoseReview(Cited):

@@ -40,7 +40,7 @@ def diagram(
             f"    [*] --> {_id(definition.initial)}",
             *(line for row in definition.transitions for line in _arrows(row, definition, taken)),
             *(_marked("visited", "stroke-dasharray:6 3", visited) if visited else ()),
-            *(_marked("current", "stroke-width:4px,font-weight:bold", [_id(current)]) if current else ()),
+            *(_marked("current", "stroke-width:4px", [_id(current)]) if current else ()),
         )
     )
 

@@ -7,6 +7,8 @@ not exist, rules without a source.
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
+from decimal import Decimal
+from typing import get_args
 
 from engine.core.definition import (
     CourseReview,
@@ -15,6 +17,7 @@ from engine.core.definition import (
     IntervalReview,
     PathwayDefinition,
     ReviewDefinition,
+    StatusChange,
     TransitionDefinition,
 )
 from engine.core.events import BODIES
@@ -33,6 +36,7 @@ def structure_flaws(
     yield from _states(definition)
     yield from _names(definition, catalogue, vocabulary)
     yield from _citations(definition)
+    yield from _status_changes(definition)
     yield from _actions(definition, vocabulary)
     for index, review in enumerate(definition.reviews):
         yield from _review(index, review, definition, vocabulary)
@@ -64,7 +68,9 @@ def _ids(definition: PathwayDefinition) -> Iterator[Flaw]:
 
 
 def _states(definition: PathwayDefinition) -> Iterator[Flaw]:
-    if definition.initial not in definition.states:
+    if definition.initial in definition.states:
+        yield from _reachable(definition)
+    else:
         yield Flaw(("initial",), f"there is no state {definition.initial}")
     for index, row in enumerate(definition.transitions):
         yield from _transition(index, row, definition)
@@ -72,7 +78,6 @@ def _states(definition: PathwayDefinition) -> Iterator[Flaw]:
         yield Flaw(
             ("transitions",), "exactly one transition must stand for a person's override (`when: null`)"
         )
-    yield from _reachable(definition)
     yield from _overlaps(definition)
 
 
@@ -85,6 +90,8 @@ def _transition(index: int, row: TransitionDefinition, definition: PathwayDefini
             yield Flaw((*at, "from"), f"there is no state {source}")
     if (row.when is None) != (row.to is None):
         yield Flaw(at, "only an override has neither a guard nor a target")
+    if row.when is not None and row.prio is None:
+        yield Flaw((*at, "prio"), f"{row.id} needs a prio, which says when it is tried")
     for name in row.assign:
         if name not in definition.context:
             yield Flaw((*at, "set", name), f"there is no context variable {name}")
@@ -139,16 +146,33 @@ def _names(definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: 
             if name in taken:
                 yield Flaw((section, name), f"`{name}` is already {taken[name]}")
             taken[name] = kind
-    for group, drugs in definition.groups.items():
-        for drug in drugs:
-            if drug not in vocabulary.drugs:
-                yield Flaw(("groups", group), f"there is no drug {drug}")
+    if definition.tier not in definition.criteria:
+        yield Flaw(("tier",), f"there is no criterion {definition.tier}")
     for item_name, item in vocabulary.items.items():
         if item.jump is not None and item.jump.parameter not in definition.parameters:
             yield Flaw(("parameters",), f"the item {item_name} needs the parameter {item.jump.parameter}")
-    if definition.tier not in definition.criteria:
-        yield Flaw(("tier",), f"there is no criterion {definition.tier}")
+    yield from _groups(definition, vocabulary)
+    yield from _context(definition)
     yield from _facts(definition, catalogue, vocabulary)
+
+
+def _groups(definition: PathwayDefinition, vocabulary: Vocabulary) -> Iterator[Flaw]:
+    for group, drugs in definition.groups.items():
+        if group in vocabulary.drugs:
+            yield Flaw(("groups", group), f"`{group}` is already a drug")
+        for drug in drugs:
+            if drug not in vocabulary.drugs:
+                yield Flaw(("groups", group), f"there is no drug {drug}")
+    for composite in definition.composites:
+        if composite in vocabulary.items:
+            yield Flaw(("composites", composite), f"`{composite}` is already an item")
+
+
+def _context(definition: PathwayDefinition) -> Iterator[Flaw]:
+    kinds = {bool: "boolean", Decimal: "number"}
+    for name, variable in definition.context.items():
+        if variable.start is not None and kinds[type(variable.start)] != variable.kind:
+            yield Flaw(("context", name, "start"), f"`{name}` is a {variable.kind} and cannot start as this")
 
 
 def _facts(definition: PathwayDefinition, catalogue: FactCatalogue, vocabulary: Vocabulary) -> Iterator[Flaw]:
@@ -175,6 +199,15 @@ def _citations(definition: PathwayDefinition) -> Iterator[Flaw]:
             for statement in row.seed:
                 if statement not in definition.coverage:
                     yield Flaw((section, index, "seed"), f"{row.id} names the unknown statement {statement}")
+
+
+def _status_changes(definition: PathwayDefinition) -> Iterator[Flaw]:
+    counts = Counter(change.op for change in definition.status_changes)
+    for op in get_args(StatusChange.model_fields["op"].annotation):
+        if counts[op] != 1:
+            yield Flaw(
+                ("status_changes",), f"exactly one row must say what `{op}` does; there are {counts[op]}"
+            )
 
 
 def _actions(definition: PathwayDefinition, vocabulary: Vocabulary) -> Iterator[Flaw]:

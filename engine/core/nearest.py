@@ -6,8 +6,9 @@ would have to change there is nothing to name. Settings, and the state the patie
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
-from engine.core.facts import FactValue
+from engine.core.asof import COMPARE
 from engine.core.guards import (
     AllOf,
     AnyOf,
@@ -63,18 +64,15 @@ def _changes(trace: Trace, phrases: Phrases, *, want: bool) -> Iterator[str]:
 
 
 def _count(node: Compare, trace: Trace, phrases: Phrases, *, want: bool) -> Iterator[str]:
-    """One more (or one fewer) of a count, where that is enough."""
-    counted, limit = trace.parts
-    up = node.sign in (">", ">=") if want else node.sign in ("<", "<=")
-    if _number(counted.value) + (1 if up else -1) != _number(limit.value) or node.sign not in (">=", "<"):
-        return
-    for part in counted.parts:
-        if (part.value is True) is not up:
-            yield from _changes(part, phrases, want=up)
-
-
-def _number(value: FactValue | None) -> int:
-    return int(str(value))
+    """One more, or one fewer, of a count, where that is enough."""
+    counted, limit = (part.value for part in trace.parts)
+    assert isinstance(counted, Decimal)
+    assert isinstance(limit, Decimal)
+    for one_more in (True, False):
+        if COMPARE[node.sign](counted + (1 if one_more else -1), limit) is want:
+            for part in trace.parts[0].parts:
+                if (part.value is True) is not one_more:
+                    yield from _changes(part, phrases, want=one_more)
 
 
 def _shared(parts: list[Trace]) -> bool:
@@ -95,8 +93,11 @@ def _data(node: Node) -> frozenset[str]:
 
 def _fixed(node: Node) -> bool:
     """Whether a part does not change with new data."""
-    if isinstance(node, Constant | ParameterRef):
-        return True
     if isinstance(node, Call):
         return node.function.name == "in_state"
-    return isinstance(node, FactRef) and node.name in ("target", "enrolled")
+    leaves = (each for each in walk(node) if not each.parts)
+    return all(
+        isinstance(leaf, Constant | ParameterRef)
+        or (isinstance(leaf, FactRef) and leaf.name in ("target", "enrolled"))
+        for leaf in leaves
+    )

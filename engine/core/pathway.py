@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from engine.core.circles import Circles, Place
 from engine.core.definition import (
     ActionDefinition,
     IntervalReview,
@@ -14,7 +15,7 @@ from engine.core.definition import (
 from engine.core.expressions import Flaw, Scope
 from engine.core.facts import Fact, FactCatalogue, FactFunction
 from engine.core.functions import ENGINE_FACTS
-from engine.core.guards import CriterionRef, FactRef, Kind, Node, walk
+from engine.core.guards import Choice, Constant, CriterionRef, FactRef, Kind, Node, walk
 from engine.core.lint import structure_flaws
 from engine.core.machine import Move, PathwayMachine
 from engine.core.moment import Moment, belongs
@@ -244,6 +245,13 @@ def compile_pathway(
         for i, r in enumerate(definition.reviews)
         if isinstance(r, IntervalReview)
     }
+    places: dict[Place, Node] = {("criteria", n, "when"): tree for n, tree in criteria.trees.items()}
+    places |= {("composites", n): tree for n, tree in composites.items()}
+    for action in actions.values():
+        places["actions", action.order, "when"] = action.when
+        if action.block_if is not None:
+            places["actions", action.order, "block_if"] = action.block_if
+    flaws.extend(Circles(places, tuple(a.id for a in definition.actions), catalogue).flaws())
     if flaws:
         raise PathwayFlawed(tuple(flaws))
     machine = PathwayMachine(tuple(definition.states), definition.initial, _moves(definition))
@@ -264,16 +272,27 @@ def _action(scope: Scope, index: int, action: ActionDefinition) -> Action:
     def parse(name: str, text: str | None, expects: Kind = "boolean") -> Node | None:
         return None if text is None else scope.parse(text, ("actions", index, name), expects)
 
+    prio = scope.parse(action.prio, ("actions", index, "prio"), "number")
+    for leaf in _chosen(prio):
+        known = scope.definition.priorities
+        if isinstance(leaf, Constant) and leaf.kind == "number" and leaf.text not in known:
+            text = f"there is no priority {leaf.text}; it is one of {', '.join(known)}"
+            scope.flaws.append(Flaw(("actions", index, "prio"), text))
     return Action(
         action,
         index,
-        scope.parse(action.prio, ("actions", index, "prio"), "number"),
+        prio,
         scope.parse(action.when, ("actions", index, "when")),
         parse("block_if", action.block_if),
         parse("defer_if", action.defer_if),
         parse("caution_if", action.caution_if),
         parse("trigger", action.trigger, "date"),
     )
+
+
+def _chosen(node: Node) -> tuple[Node, ...]:
+    """Return what an expression may come down to, choices taken apart."""
+    return (*_chosen(node.then), *_chosen(node.otherwise)) if isinstance(node, Choice) else (node,)
 
 
 def _moves(definition: PathwayDefinition) -> tuple[Move, ...]:

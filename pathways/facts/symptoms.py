@@ -17,12 +17,12 @@ FERTILE_UNTIL = Decimal(55)
 
 
 def worse_since_better(at: Moment) -> list[Reading]:
-    """Return every `worse` of the last year with no later `better`, newest first."""
+    """Return every `worse` with no later `better`, newest first."""
     worse: list[Reading] = []
     for reading in reversed(at.readings("resp_change")):
         if reading.value == "better":
             break
-        if reading.value == "worse" and at.within(reading.day, YEAR):
+        if reading.value == "worse":
             worse.append(reading)
     return worse
 
@@ -30,9 +30,9 @@ def worse_since_better(at: Moment) -> list[Reading]:
 @fact("resp_worse", "boolean", "breathing got worse and has not got better since", items=("resp_change",))
 def resp_worse(at: Moment) -> Fact:
     """Whether a `worse` of the last year, after the anchor, has no later `better`."""
-    for reading in at.shared(worse_since_better):
-        if after_anchor(at, reading.day):
-            return Fact(True, (reading.event_id,), note=f"worse on {reading.day}")
+    newest = next(iter(at.shared(worse_since_better)), None)
+    if newest is not None and after_anchor(at, newest.day) and at.within(newest.day, YEAR):
+        return Fact(True, (newest.event_id,), note=f"worse on {newest.day}")
     return Fact(False, missing=() if at.last("resp_change") else ("resp_change",))
 
 

@@ -163,6 +163,14 @@ def worse(draw: Draw) -> Message:
     )
 
 
+def relapse(draw: Draw) -> Message:
+    """Progression by one sign alone."""
+    course = [{"item": "clinical_course", "value": "progressive"}]
+    return observation(
+        pick(draw, (course, [{"item": "fvc_l", "value": Decimal("2.70"), "unit": "L"}])), "manual"
+    )
+
+
 def calm(draw: Draw) -> Message:
     """Data that complete an assessment of a stable patient, or show control later."""
     return observation(

@@ -21,6 +21,7 @@ from tests.laws.messages import (
     line,
     panel,
     pick,
+    relapse,
     worse,
 )
 from tests.laws.world import Case, Message, moment, sent, stories, vocabulary
@@ -56,11 +57,12 @@ CONTROLLED = (
     *TREATED[:2],
     (line, (179, 180, 181, 190)),
     (calm, (1, 90, 182, 183, 184, 185, 186)),
-    (worse, SOON),
+    (relapse, SOON),
 )
-"""Disease control is seen half a year into the line; worsening near its 364th day is an early or a late recurrence."""
+"""Control is seen half a year into the line; worsening near its 364th day is an early or a late relapse."""
 PLANS = (
     TREATED,
+    CONTROLLED,
     CONTROLLED,
     ((calm, SOON), (enrol, SOON)),
     ((enrol, SOON), (worse, SOON)),

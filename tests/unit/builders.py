@@ -4,7 +4,7 @@ Days are whole days counted from `DAY_0`, or dates as YYYY-MM-DD. A message is r
 date, or on the day of the message before it when that is later, unless the test says otherwise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -400,6 +400,10 @@ HARMLESS: dict[str, Plain] = {
     "urine_blood": "negative",
 }
 """Values of `healthy`: nothing is blocked, nothing calls for caution, everything needed is there."""
+
+
+Change = Callable[[Patient], Patient]
+"""What a test does to a patient."""
 
 
 def a_patient(version: str = "1", /, **parameters: Plain) -> Patient:

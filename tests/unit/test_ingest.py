@@ -78,6 +78,10 @@ ENVELOPE: dict[str, tuple[Mapping[str, Any], tuple[str, str, str]]] = {
             "Send it when the day has come, or correct the date.",
         ),
     ),
+    "a date nobody alive can remember": (
+        {"type": "vax", "vaccine": "flu", "effective": "1899-12-31"},
+        ("/effective", "implausible-date", "`effective` 1899-12-31 lies before 1900. Correct the date."),
+    ),
     "a field the type does not have": (
         {"type": "vax", "vaccine": "flu", "batch": "A1"},
         ("/batch", "bad-field", "`batch` is not a field of this event."),

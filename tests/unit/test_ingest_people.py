@@ -314,3 +314,44 @@ def test_a_correction_takes_values_in_other_units_and_a_new_date() -> None:
     assert isinstance(body, Correct)
     assert isinstance(body.body, Observations)
     assert body.body.obs[0].value == Decimal("2.45")
+
+
+# ── who may amend ───────────────────────────────────────────────────────────────────────────────
+
+
+def from_the_lab() -> Patient:
+    return enrolled(0).fvc("6.8", on=1, id="x", source="lab")
+
+
+AMENDING: dict[str, Mapping[str, Any]] = {
+    "retract": {"type": "retract", "target": "x"},
+    "verify": {"type": "verify", "target": "x"},
+    "correct": {"type": "correct", "target": "x", "obs": [a_value("fvc_l", "2.5")]},
+}
+
+
+@pytest.mark.parametrize("kind", AMENDING)
+@pytest.mark.parametrize("role", ["coordinator", "integrator"])
+def test_an_amendment_comes_from_the_original_source(kind: str, role: str) -> None:
+    patient = from_the_lab().acting_as(role)
+    amendment = {"effective": DAY_2, **AMENDING[kind]}
+    assert patient.sent({**amendment, "source": "lab"}).newest.type == kind
+    (found,) = patient.refused({**amendment, "source": "device"})
+    assert (found.pointer, found.code) == ("/source", "not-the-source")
+    assert found.text == (
+        "An amendment comes from the original source (lab) or from a clinician; "
+        f"got 'device' from the role {role}."
+    )
+
+
+@pytest.mark.parametrize("kind", AMENDING)
+@pytest.mark.parametrize("role", ["clinician", "clinical_lead"])
+def test_a_clinician_may_amend_anything(kind: str, role: str) -> None:
+    patient = from_the_lab().acting_as(role)
+    assert patient.sent({"effective": DAY_2, **AMENDING[kind]}).newest.type == kind
+
+
+def test_the_original_source_is_that_of_the_first_version() -> None:
+    patient = from_the_lab().corrected("x", on=1, id="y", obs=[a_value("fvc_l", "2.6")])
+    retraction = {"effective": DAY_2, "type": "retract", "target": "y"}
+    assert patient.acting_as("integrator").sent({**retraction, "source": "lab"}).at(2).kept("fvc_l") is None

@@ -1,12 +1,8 @@
 """The limits written into the actions themselves, one step either side; parameters have their own."""
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.unit.builders import Patient, a_patient, enrolled
-
-Change = Callable[[Patient], Patient]
+from tests.unit.builders import Change, Patient, a_patient, enrolled
 
 
 def harmless(state: str, **fields: object) -> Patient:

@@ -1,12 +1,8 @@
 """Options of treatment: when each is listed, and that every single reason blocks it or calls for caution."""
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.unit.builders import Patient, Plain, a_patient, enrolled
-
-Change = Callable[[Patient], Patient]
+from tests.unit.builders import Change, Patient, Plain, a_patient, enrolled
 
 NON_PROGRESSIVE, PROGRESSIVE = "first_line.non_progressive", "first_line.progressive_severe"
 STANDARD, RAPID, EARLY, LATE = "escalate.standard", "escalate.rapid", "recurrent.early", "recurrent.late"
