@@ -1,14 +1,18 @@
 """Commands run in this process, as a person would call them, and stories to run them on."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+
+Json = dict[str, Any]
 
 ENROLLED = """\
 id: mine
@@ -59,4 +63,9 @@ def story(folder: Path, *messages: str) -> Path:
     return written(folder, ENROLLED + "".join(f"  - {message}\n" for message in messages))
 
 
-Json = dict[str, Any]
+def answered(*arguments: str | Path) -> Json:
+    """Evaluate, and return what a program gets."""
+    ran = run("evaluate", *arguments, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    answer: Json = json.loads(ran.out, parse_float=lambda text: pytest.fail(f"{text} is a float"))
+    return answer

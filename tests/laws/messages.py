@@ -187,6 +187,17 @@ def calm(draw: Draw) -> Message:
     )
 
 
+def doubt(draw: Draw) -> Message:
+    """Another explanation, which holds transitions back for a time."""
+    return {"type": "cond", "code": "alt_explanation", "status": "active"}
+
+
+def aside(draw: Draw) -> Message:
+    """Something no transition reads; it only makes its date one that is evaluated."""
+    made: Message = pick(draw, (vax, decision))(draw)
+    return made
+
+
 def med(draw: Draw, *drugs: str) -> Message:
     drug = pick(draw, drugs or (OTHERS if pick(draw, range(8)) == 0 else DRUGS))
     message: Message = {

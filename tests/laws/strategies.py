@@ -15,8 +15,10 @@ from tests.laws.messages import (
     MAKERS,
     Draw,
     amendment,
+    aside,
     breath,
     calm,
+    doubt,
     enrol,
     line,
     panel,
@@ -60,8 +62,18 @@ CONTROLLED = (
     (relapse, SOON),
 )
 """Control is seen half a year into the line; worsening near its 364th day is an early or a late relapse."""
+HELD_BACK = (
+    *TREATED,
+    (doubt, (0, 1)),
+    (relapse, (14, 27)),
+    (aside, (14, 15, 28)),
+    (aside, (1, 2, 14)),
+    (aside, SOON),
+)
+"""What another explanation held back happens on the first date after its time, whatever that date brings."""
 PLANS = (
     TREATED,
+    HELD_BACK,
     CONTROLLED,
     CONTROLLED,
     ((calm, SOON), (enrol, SOON)),

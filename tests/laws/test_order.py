@@ -18,13 +18,14 @@ pytestmark = pytest.mark.prove
 
 
 def as_may_arrive(events: list[Event], record: Record) -> list[Event]:
-    """The nearest order there can be: an amendment after its target, a chain in its own order."""
+    """The nearest order there can be: an amendment after its target, corrections of a chain in order."""
     before = {}
     for event in record:
-        if isinstance(event.body, Correct | Retract | Verify):
-            root = record.root(event.id if isinstance(event.body, Correct) else event.body.target)
-            chain = [e for e in record if record.root(e.id) is root and e.stamp < event.stamp]
-            before[event.id] = {e.id for e in chain}
+        if isinstance(event.body, Correct):
+            chain = [e for e in record if record.root(e.id) is record.root(event.id)]
+            before[event.id] = {e.id for e in chain if e.stamp < event.stamp}
+        elif isinstance(event.body, Retract | Verify):
+            before[event.id] = {event.body.target}
     arrived: dict[str, Event] = {}
     waiting = list(events)
     while waiting:

@@ -129,6 +129,16 @@ RULES: dict[str, Case] = {
         [("  - fact: bal_neut\n", "  - fact: bal_neutrophils\n")],
         [("  - fact: bal_neutrophils", "risk_factors.1.fact", "there is no fact bal_neutrophils")],
     ),
+    "a statement carried by a rule that does not exist": (
+        [("    where: [T06, T07, T12, tx.cni]\n", "    where: [T06, T77, T12, tx.cni]\n")],
+        [
+            (
+                "    where: [T06, T77, T12, tx.cni]",
+                "coverage.S39.where",
+                "there is no rule, fact, parameter or event T77",
+            )
+        ],
+    ),
     "a declared conflict about a parameter that does not exist": (
         [("    parameters: [FIRST_LINE_AZA]\n", "    parameters: [FIRST_AZA]\n")],
         [("    parameters: [FIRST_AZA]", "conflicts.{C5}.parameters", "there is no parameter FIRST_AZA")],

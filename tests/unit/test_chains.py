@@ -112,6 +112,13 @@ def test_the_effective_date_of_a_retraction_stands_and_can_move_nothing_else() -
     assert [str(d) for d in patient.at(10).evaluation.fold.chart.dates.days] == ["2024-01-01", "2024-01-10"]
 
 
+def test_of_two_statuses_of_one_day_the_one_recorded_last_counts_corrections_too() -> None:
+    patient = enrolled().has("diabetes", on=1, id="a").resolved("diabetes", on=1, id="b")
+    assert patient.at(1).asked("cond('diabetes')") is False
+    again = patient.corrected("a", on=1, code="diabetes", status="active")
+    assert again.at(1).asked("cond('diabetes')") is True
+
+
 def test_a_corrected_prescription_is_judged_as_if_it_had_always_been_so() -> None:
     patient = enrolled().started("gc_oral", on=1, dose=60, id="a")
     corrected = patient.corrected("a", on=3, drug="gc_oral", op="start", dose=Decimal("7.5"))

@@ -145,11 +145,9 @@ def test_every_function_and_every_name_of_the_engine_is_asked_here() -> None:
 
 
 def test_the_newest_data_of_a_review_are_known_only_while_it_is_judged() -> None:
-    moment = enrolled().at(0).evaluation.moment
-    assert moment is not None
-    anew = Moment(moment.pathway, moment.chart, moment.enrolment, moment.day, moment.position)
-    assert anew.fact("last").value is None
-    assert anew.review_of(when(5)).fact("last").value == when(5)
+    moment = anew(enrolled().at(0))
+    assert moment.fact("last").value is None
+    assert moment.review_of(when(5)).fact("last").value == when(5)
 
 
 def test_a_condition_confirmed_again_counts_from_its_newest_status(view: View) -> None:
@@ -208,9 +206,36 @@ def test_none_left_needs_an_option_that_is_due_and_every_one_that_is_must_be_blo
     assert enrolled().has("active_tb", on=1).at(1).asked("none_left('tx.mmf', 'tx.aza')") is False
 
 
-def test_a_fresh_value_notes_the_day_it_goes_stale(view: View) -> None:
-    patient = enrolled().saw("anc", 3, on=10)
-    moment = patient.at(20).moment
-    fresh = patient.at(20).node("fresh('anc')")
-    assert fresh.value(moment) is True
-    assert moment.steady_until <= when(39)
+def anew(view: View) -> Moment:
+    """Return the moment of a view with nothing asked of it yet."""
+    moment = view.moment
+    return Moment(moment.pathway, moment.chart, moment.enrolment, moment.day, moment.position)
+
+
+@pytest.mark.parametrize(
+    ("expression", "until"),
+    [
+        ("fresh('anc')", 39),
+        ("since(date('anc')) > 30", 41),
+        ("vaccinated('flu', 60)", 66),
+        ("active('gc_pulse')", 36),
+        ("conflict_n > 0", None),
+        ("anc > 1", None),
+        ("age >= 55", 366),
+    ],
+)
+def test_an_answer_notes_the_day_on_which_it_flips(expression: str, until: int | None) -> None:
+    patient = enrolled().vaccinated("flu", on=5).given("gc_pulse", on=8).saw("anc", 3, on=10)
+    view = patient.at(20)
+    moment = anew(view)
+    view.node(expression).value(moment)
+    assert moment.steady_until == (date.max if until is None else when(until))
+
+
+def test_what_is_noted_with_an_item_unseen_is_noted_all_the_same() -> None:
+    # in first-line treatment an infection blocks unless it is rapid; that ends with the ninety-first day
+    patient = enrolled().saw("hrct_new_ggo", True, on=10).saw("resp_change", "worse", on=10, onset_days=5)
+    view = patient.has("active_infection", on=10).at(20)
+    moment = anew(view)
+    assert view.node("blocked_without('tx.cni', 'sbp')").value(moment) is False
+    assert moment.steady_until == when(101)
