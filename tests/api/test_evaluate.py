@@ -6,13 +6,7 @@ import pytest
 from api.stories import StoryAnswer
 from tests.api.running import ENROLLED, answered, run, story, written
 
-SHIPPED = Path("pathways/pm_ild/vignettes/vignettes.yaml")
 GOLDEN = Path(__file__).with_name("golden") / "V05.txt"
-
-
-@pytest.fixture(scope="module")
-def shipped(root: Path) -> Path:
-    return root / SHIPPED
 
 
 def test_a_page_reads_as_it_was_agreed(shipped: Path) -> None:

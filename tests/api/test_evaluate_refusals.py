@@ -1,4 +1,4 @@
-"""What `careway evaluate` does not take: refused messages are part of the answer, refused documents end it."""
+"""What `careway evaluate` does not take: refused messages are in the answer, refused documents end it."""
 
 from pathlib import Path
 
