@@ -6,7 +6,7 @@ need not be stored to be shown later. The words are made in `narrate`.
 
 from dataclasses import dataclass
 
-from engine.core.definition import CourseReview, IntervalReview, ReviewDefinition
+from engine.core.definition import CourseReview, DoseReview, IntervalReview, ReviewDefinition
 from engine.core.evaluate import Evaluation
 from engine.core.events import Admin, Override
 from engine.core.fold import Step
@@ -16,6 +16,7 @@ from engine.core.names import lower
 from engine.core.narrate import Line, Narrator
 from engine.core.nearest import single_changes
 from engine.core.pathway import Transition
+from engine.core.readings import Reading
 from engine.core.reviews import ReviewWanted, rule_trace
 
 
@@ -156,12 +157,26 @@ def wanted(evaluation: Evaluation, outgoing: tuple[Edge, ...]) -> dict[str, tupl
         for item in edge.missing:
             found.setdefault(item, {})[edge.rule.definition.id] = None
     for review in evaluation.reviews:
-        if review.status == "overdue":
-            for item in review_items(review.definition):
+        if review.status == "overdue" and evaluation.moment is not None:
+            for item in _outstanding(review, evaluation.moment):
                 found.setdefault(item, {})[review.id] = None
     return {item: tuple(rules) for item, rules in found.items()}
 
 
-def review_items(definition: ReviewDefinition) -> tuple[str, ...]:
+def _outstanding(review: ReviewWanted, at: Moment) -> tuple[str, ...]:
+    """Return the items of an overdue review that are missing or older than its interval."""
+    items = _items(review.definition)
+    if isinstance(review.definition, DoseReview):
+        return items  # a test at the right distance from a dose: no other one counts, however new
+    return tuple(item for item in items if not _counts(at.last(item), review, at))
+
+
+def _counts(reading: Reading | None, review: ReviewWanted, at: Moment) -> bool:
+    if reading is None:
+        return False
+    return at.within(reading.day, review.interval) if review.interval else reading.day >= review.base
+
+
+def _items(definition: ReviewDefinition) -> tuple[str, ...]:
     """Return the items that satisfy a review."""
     return definition.items if isinstance(definition, IntervalReview | CourseReview) else (definition.item,)

@@ -166,6 +166,12 @@ def test_a_drug_that_was_stopped_does_not_run() -> None:
     assert said(DATA.stopped("mmf", on=50), "active('mmf')") == ["Mycophenolate mofetil not running"]
 
 
+def test_a_limit_that_is_worked_out_shows_how() -> None:
+    assert said(DATA.saw("alt", 300, on=99), "alt >= 5 * ALT_ULN") == [
+        "Alanine aminotransferase 300 U/L on 2024-04-09, at least 5 × 40 U/L (ALT_ULN)"
+    ]
+
+
 def test_a_stale_value_is_said_to_be_so() -> None:
     assert said(DATA, "fresh('egfr')", 200) == [
         "Estimated GFR last on 2024-03-31, out of date (valid for 28 days)"

@@ -163,6 +163,14 @@ def test_the_anchor_is_the_start_of_the_line_or_a_later_reaction() -> None:
     assert back.at(70).day("anchor") == 50
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("escalate.standard", "recurrent.late"), ("recurrent.early", "escalate.rapid")]
+)
+def test_of_several_reactions_the_last_is_the_anchor(first: str, second: str) -> None:
+    patient = treated(5).moved(first, on=50).moved(second, on=70)
+    assert patient.at(70).day("anchor") == 70
+
+
 def test_a_reaction_before_any_line_is_an_anchor() -> None:
     assert enrolled(0).moved("recurrent.late", on=7).at(7).day("anchor") == 7
 

@@ -219,6 +219,32 @@ def test_what_is_wanted_names_the_rules_that_wait() -> None:
     assert wanted["anc"].title == "Neutrophils"
 
 
+def test_of_an_overdue_panel_only_what_is_outstanding_is_wanted() -> None:
+    patient = enrolled().started("gc_oral", on=0, dose=10).saw("weight", 80, on=0).saw("glucose", 5, on=1)
+    patient = patient.saw("sbp", 120, on=2).saw("sbp", 120, on=40)
+    shown = result(patient, 45)
+
+    assert {r.id: r.status for r in shown.reviews}["gc.metabolic"] == "overdue"
+    assert [w.item for w in shown.wanted if "gc.metabolic" in [r.id for r in w.waiting]] == [
+        "weight",
+        "glucose",
+    ]
+
+
+def test_of_an_overdue_baseline_what_was_not_done_since_the_start_is_wanted() -> None:
+    patient = enrolled().saw("anc", 4, on=1).started("mmf", on=60).saw("alt", 20, on=61)
+    shown = result(patient, 65)
+
+    assert [w.item for w in shown.wanted if "tox.mmf" in [r.id for r in w.waiting]] == ["anc", "egfr"]
+
+
+def test_a_test_after_a_dose_is_wanted_however_new_another_is() -> None:
+    patient = enrolled().given("cyc", on=10).saw("anc", 4, on=25)
+    wanted = {w.item: [r.id for r in w.waiting] for w in result(patient, 26).wanted}
+
+    assert "tox.cyc_nadir" in wanted["anc"]
+
+
 @pytest.mark.parametrize("name", ["V01", "V02", "V05", "V09", "V11"])
 def test_a_result_is_the_same_text_each_time_and_can_be_read_back(name: str) -> None:
     last = stories()[name].events[-1].received
