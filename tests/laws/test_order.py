@@ -1,6 +1,8 @@
 """The order of arrival decides nothing, the short cut is a full replay, and the future is not seen."""
 
 from datetime import date, timedelta
+from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from engine.core.events import Correct, Event, Record, Retract, Verify
 from engine.core.explain import why_step
 from tests.laws import oracle
 from tests.laws.strategies import cases
-from tests.laws.world import HISTORY_CHANGED, Case, arriving, projection, told
+from tests.laws.world import HISTORY_CHANGED, Case, Message, arriving, projection, told
 
 pytestmark = pytest.mark.prove
 
@@ -96,6 +98,71 @@ def test_shipped_stories_hold_against_plain_replays_of_all_prefixes() -> None:
             checkpoint = fold.until(day)
             assert checkpoint is not None
             assert (checkpoint.position, checkpoint.steps) == (plain.position(day), plain.history(day))
+
+
+def sent(number: int, kind: str, **body: Any) -> Message:
+    """A message of the day so many days after the first, received on it."""
+    day = date(2024, 1, 8) + timedelta(days=number)
+    return {"id": f"{kind}{number}", "type": kind, "effective": day, "recorded": day, **body}
+
+
+ENROLLED = sent(0, "enrol", iim_dx="PM", ild_confirmed=True, sex="male", birth_date="1970-01-01")
+STABLE = sent(
+    0,
+    "obs",
+    obs=[
+        {"item": "fvc_pp", "value": 80, "unit": "%"},
+        {"item": "dlco_pp", "value": 60, "unit": "%"},
+        {"item": "spo2_rest", "value": 96, "unit": "%", "o2_flow": 0},
+        {"item": "hrct_change", "value": "stable"},
+        {"item": "clinical_course", "value": "stable"},
+    ],
+)
+CORNERS: dict[str, list[Message]] = {
+    "a transition spent on one date fires on the next, whatever that brings": [
+        sent(0, "med", drug="mmf", op="start"),
+        sent(0, "override", to="first_line.non_progressive", reason="not given after all"),
+        sent(1, "vax", vaccine="flu"),
+        sent(2, "vax", vaccine="pneumo"),
+    ],
+    "what was held back fires on the first date after its time": [
+        sent(1, "med", drug="mmf", op="start"),
+        sent(10, "cond", code="alt_explanation", status="active"),
+        sent(20, "obs", obs=[{"item": "clinical_course", "value": "progressive"}]),
+        sent(53, "vax", vaccine="flu"),
+        sent(60, "vax", vaccine="pneumo"),
+    ],
+    "a verification does not reach a later correction": [
+        sent(3, "obs", obs=[{"item": "dlco_pp", "value": 9, "unit": "%"}]),
+        sent(4, "verify", target="obs3"),
+        sent(5, "correct", target="obs3", obs=[{"item": "dlco_pp", "value": 8, "unit": "%"}]),
+        sent(6, "vax", vaccine="flu"),
+    ],
+    "the newest override of a date counts": [
+        sent(1, "override", to="monitor", reason="one"),
+        {**sent(1, "override", to="escalate.standard", reason="two"), "id": "second"},
+        sent(2, "vax", vaccine="flu"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_corner_cases_are_the_same_in_every_order_of_arrival(name: str) -> None:
+    case = Case("v1", (ENROLLED, STABLE, *CORNERS[name]))
+    first, second, *rest = case.record
+    plain = oracle.Replay(case.pathway, case.record.events)
+    seen = {d: projection(case.evaluate(d), without=HISTORY_CHANGED) for d in plain.days}
+    for shuffled in permutations(rest):
+        record = arriving(as_may_arrive([first, second, *shuffled], case.record))
+        fold, changes = replay(case.pathway, record)
+
+        assert changes == oracle.changes(case.pathway, record)
+        for day in plain.days:
+            checkpoint = fold.until(day)
+            assert checkpoint is not None
+            assert (checkpoint.position, checkpoint.steps) == (plain.position(day), plain.history(day))
+            got = projection(evaluate(case.pathway, record, day), without=HISTORY_CHANGED)
+            assert got == seen[day]
 
 
 def known_by(record: Record, day: date) -> Record:
