@@ -80,3 +80,59 @@ class NotFound(CarewayError):
         self.kind, self.name = kind, name
         hint = f" Known: {', '.join(known)}." if known else ""
         super().__init__(f"There is no {kind} {name!r}.{hint}")
+
+
+class ConcurrencyConflict(CarewayError):
+    """Somebody else wrote first; what was read is out of date and nothing was stored."""
+
+    code = "concurrency-conflict"
+
+    def __init__(self, subject: str, expected: int, found: int | None = None) -> None:
+        self.subject, self.expected, self.found = subject, expected, found
+        now = "" if found is None else f" and is now {found}"
+        super().__init__(
+            f"{subject} has changed since it was read: its revision was {expected}{now}. "
+            "Read it again, then repeat."
+        )
+
+
+class IdentifierInUse(CarewayError):
+    """An identifier belongs to another patient of the site already."""
+
+    code = "identifier-in-use"
+
+    def __init__(self, system: str) -> None:
+        self.system = system
+        super().__init__(
+            f"The identifier sent for {system!r} belongs to another patient of this site. "
+            "Search for that patient, or check the number."
+        )
+
+
+class DatabaseUnusable(CarewayError):
+    """The database cannot be used as it is; the message says what would help."""
+
+    code = "database-unusable"
+
+
+class StoreUnavailable(CarewayError):
+    """The database did not answer or could not commit; nothing was stored. Sending again later is safe."""
+
+    code = "store-unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database cannot be reached or is too busy; nothing was stored. Try again in a moment."
+        )
+
+
+class StoreFault(CarewayError):
+    """The database refused what Careway gave it; a fault in Careway, named without any patient's values."""
+
+    code = "store-fault"
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(
+            f"The database refused a statement ({what}); nothing was stored. Please report this."
+        )

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.databases"]
+
 PROVING = os.environ.get("CAREWAY_PROVE") == "1"
 
 for name in [name for name in os.environ if name.startswith("CAREWAY_") and name != "CAREWAY_PROVE"]:

@@ -1,0 +1,287 @@
+"""What services need of the world outside: a clock, chance, and a unit of work on the store."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime, tzinfo
+from types import TracebackType
+from typing import Protocol, Self
+
+from engine.core.events import Record
+from engine.core.kept import (
+    Appended,
+    AuditEntry,
+    AuditLink,
+    Credential,
+    Enrolment,
+    Identifier,
+    LiveReview,
+    Message,
+    NextAction,
+    ParameterSet,
+    Patient,
+    Receipt,
+    RecordedStep,
+    Site,
+)
+
+
+class Clock(Protocol):
+    """Tells the time; stories, the demonstration and imports of old data move one of their own."""
+
+    def now(self) -> datetime:
+        """Return the present instant, in UTC."""
+
+    def today(self, zone: tzinfo) -> date:
+        """Return the present date in a time zone."""
+
+
+class Randomness(Protocol):
+    """Draws what nobody can guess; a seeded one makes a demonstration repeatable."""
+
+    def draw(self, size: int) -> bytes:
+        """Return `size` random bytes."""
+
+
+class SiteStore(Protocol):
+    """The sites."""
+
+    def add(self, site: Site) -> None:
+        """Keep a new site."""
+
+    def get(self, site: str) -> Site | None:
+        """Return a site, or None."""
+
+
+class PatientStore(Protocol):
+    """Patients and their identifiers."""
+
+    def add(self, patient: Patient, identifiers: Sequence[Identifier] = ()) -> None:
+        """Keep a new patient; raises `IdentifierInUse` when one of the identifiers is taken."""
+
+    def get(self, patient: str) -> Patient | None:
+        """Return a patient, or None."""
+
+    def identifiers(self, patient: str) -> tuple[Identifier, ...]:
+        """Return a patient's identifiers, by system and value."""
+
+    def identified(self, site: str, identifier: Identifier) -> Patient | None:
+        """Return the patient of a site with an identifier, or None."""
+
+    def page(self, site: str, *, after: str = "", limit: int = 50) -> tuple[Patient, ...]:
+        """Return at most `limit` patients of a site with ids greater than `after`, by id."""
+
+    def advance(self, patient: str, expected: int) -> int:
+        """Raise the revision by one and return it; every write that appends no event calls this first.
+
+        Raises:
+            ConcurrencyConflict: the revision is no longer `expected`.
+            NotFound: there is no such patient.
+        """
+
+
+class RecordStore(Protocol):
+    """The patients' records. There is no way to change or remove an event."""
+
+    def load(self, patient: str, pathway: str | None = None) -> Record:
+        """Return a patient's record as a pathway sees it: its own events and those of the patient.
+
+        Without a pathway every event is there. An unknown patient has an empty record.
+        """
+
+    def receipts(self, patient: str, *, after: int = 0, limit: int | None = None) -> tuple[Receipt, ...]:
+        """Return events with who sent them, from the sequence number after `after` on, at most `limit`."""
+
+    def find(self, patient: str, event_id: str) -> Receipt | None:
+        """Return one event by its id, or None."""
+
+    def append(self, patient: str, receipts: Sequence[Receipt], *, expected: int) -> Appended:
+        """Add events in order and raise the revision by one.
+
+        An event stored before with the same content is left out, so sending twice is harmless.
+
+        Raises:
+            EventIdReused: an id is known with other content; nothing is added.
+            ConcurrencyConflict: the revision is no longer `expected`; nothing is added.
+            NotFound: there is no such patient.
+        """
+
+
+class EnrolmentStore(Protocol):
+    """Where patients stand."""
+
+    def get(self, patient: str, pathway: str) -> Enrolment | None:
+        """Return an enrolment, or None."""
+
+    def of(self, patient: str) -> tuple[Enrolment, ...]:
+        """Return a patient's enrolments, by pathway."""
+
+    def page(self, *, after: tuple[str, str] = ("", ""), limit: int = 500) -> tuple[Enrolment, ...]:
+        """Return at most `limit` enrolments after a (patient, pathway), in that order; for replay."""
+
+    def save(self, enrolment: Enrolment) -> None:
+        """Keep a new enrolment, or replace what is kept of it."""
+
+
+class HistoryStore(Protocol):
+    """Steps as recorded. A step is never removed."""
+
+    def of(self, patient: str, pathway: str, *, superseded: bool = False) -> tuple[RecordedStep, ...]:
+        """Return the steps that hold, by number; with `superseded`, the others too."""
+
+    def add(self, patient: str, pathway: str, steps: Sequence[RecordedStep]) -> None:
+        """Keep new steps."""
+
+    def supersede(self, patient: str, pathway: str, numbers: Iterable[int], sequence: int) -> None:
+        """Mark steps as no longer holding since the event with this sequence number."""
+
+
+class ActionStore(Protocol):
+    """Next actions, open and closed."""
+
+    def of(self, patient: str, pathway: str, *, closed: bool = False) -> tuple[NextAction, ...]:
+        """Return the open actions, by id and day opened; with `closed`, the others too."""
+
+    def save(self, patient: str, pathway: str, actions: Sequence[NextAction]) -> None:
+        """Keep new actions, or replace what is kept of them; closing one is saving it with `closed_on`."""
+
+
+class ReviewStore(Protocol):
+    """Live reviews."""
+
+    def of(self, patient: str, pathway: str) -> tuple[LiveReview, ...]:
+        """Return the live reviews, by id."""
+
+    def save(self, patient: str, pathway: str, reviews: Sequence[LiveReview]) -> None:
+        """Keep new reviews, or replace what is kept of them."""
+
+    def remove(self, patient: str, pathway: str, reviews: Iterable[str]) -> None:
+        """Forget reviews that are not wanted any more."""
+
+
+class Outbox(Protocol):
+    """Messages waiting to be sent."""
+
+    def add(self, messages: Sequence[Message]) -> None:
+        """Keep messages; one whose key is known is left out."""
+
+    def get(self, key: str) -> Message | None:
+        """Return a message by its key, or None."""
+
+
+class Audit(Protocol):
+    """Chains of audit entries: one per patient, by the patient's id, and one per other subject."""
+
+    def append(self, chain: str, entry: AuditEntry) -> AuditLink:
+        """Add an entry to a chain; raises `ConcurrencyConflict` when another writer was faster."""
+
+    def chain(self, chain: str) -> tuple[AuditLink, ...]:
+        """Return a chain, oldest first."""
+
+
+class CredentialStore(Protocol):
+    """Credentials."""
+
+    def add(self, credential: Credential) -> None:
+        """Keep a new credential."""
+
+    def by_secret(self, secret_hash: str) -> Credential | None:
+        """Return the credential with this hash, revoked or not, or None."""
+
+    def all(self) -> tuple[Credential, ...]:
+        """Return every credential, oldest first."""
+
+    def revoke(self, credential: str, instant: datetime) -> None:
+        """End a credential's use; a second time changes nothing. Raises `NotFound`."""
+
+
+class ParameterSetStore(Protocol):
+    """Sites' parameters."""
+
+    def add(self, parameters: ParameterSet) -> None:
+        """Keep a new set."""
+
+    def get(self, parameters: str) -> ParameterSet | None:
+        """Return a set by its id, or None."""
+
+
+class SettingStore(Protocol):
+    """Settings kept with the data."""
+
+    def get(self, key: str) -> str | None:
+        """Return a setting, or None."""
+
+    def put(self, key: str, value: str) -> None:
+        """Set a setting."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving it without `commit` takes everything back."""
+
+    @property
+    def sites(self) -> SiteStore:
+        """The sites."""
+
+    @property
+    def patients(self) -> PatientStore:
+        """Patients and their identifiers."""
+
+    @property
+    def records(self) -> RecordStore:
+        """The patients' records."""
+
+    @property
+    def enrolments(self) -> EnrolmentStore:
+        """Where patients stand."""
+
+    @property
+    def histories(self) -> HistoryStore:
+        """Steps as recorded."""
+
+    @property
+    def actions(self) -> ActionStore:
+        """Next actions."""
+
+    @property
+    def reviews(self) -> ReviewStore:
+        """Live reviews."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages waiting to be sent."""
+
+    @property
+    def audit(self) -> Audit:
+        """Chains of audit entries."""
+
+    @property
+    def credentials(self) -> CredentialStore:
+        """Credentials."""
+
+    @property
+    def parameter_sets(self) -> ParameterSetStore:
+        """Sites' parameters."""
+
+    @property
+    def settings(self) -> SettingStore:
+        """Settings kept with the data."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Begin a part that an error inside it takes back alone; the error goes on to the caller."""
+
+    def commit(self) -> None:
+        """Make everything durable; returns only when it is. Raises `ConcurrencyConflict` on a lost race."""
+
+
+class Store(Protocol):
+    """Opens units of work."""
+
+    def writing(self) -> UnitOfWork:
+        """Return a unit of work that may write. On SQLite it waits until no other writes."""
+
+    def reading(self) -> UnitOfWork:
+        """Return a unit of work that sees one consistent state and refuses to write."""

@@ -1,0 +1,79 @@
+"""The schema of a database: which version it has, which we need, and bringing it there.
+
+The migrations lie in `alembic/` in a checkout and beside this module in an installation.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from engine.errors import DatabaseUnusable
+from engine.store.database import Database
+from engine.store.tables import METADATA
+
+INSTALLED = Path(__file__).with_name("_migrations")
+CHECKOUT = Path(__file__).parents[2] / "alembic"
+
+
+def migrations() -> Path:
+    """Return the directory of the migrations."""
+    return INSTALLED if INSTALLED.is_dir() else CHECKOUT
+
+
+def head() -> str:
+    """Return the newest revision there is a migration for."""
+    newest = ScriptDirectory(str(migrations())).get_current_head()
+    assert newest is not None
+    return newest
+
+
+def current(database: Database) -> str | None:
+    """Return the revision a database has; None for an empty one."""
+    with database.reader.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring a database to a revision, in one transaction: all of it happens, or nothing."""
+    _run(database, command.upgrade, revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take a database back to an older revision (`base` for empty), in one transaction."""
+    _run(database, command.downgrade, revision)
+
+
+def check(database: Database) -> None:
+    """Make sure that a database has the schema we need.
+
+    Raises:
+        DatabaseUnusable: it is empty, older, newer, or was changed by somebody else.
+    """
+    has, needed = current(database), head()
+    if has is None:
+        raise DatabaseUnusable("The database is empty. Run `careway db upgrade`.")
+    if has != needed:
+        known = {script.revision for script in ScriptDirectory(str(migrations())).walk_revisions()}
+        if has in known:
+            raise DatabaseUnusable(f"The database has schema {has}, not {needed}. Run `careway db upgrade`.")
+        raise DatabaseUnusable(f"The database has schema {has}, which this Careway does not know yet.")
+    with database.reader.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+    if differences:
+        raise DatabaseUnusable(
+            f"The database says it has schema {has}, but {len(differences)} things differ from it. "
+            "Restore a backup, or undo what was changed by hand."
+        )
+
+
+def _run(database: Database, do: object, revision: str) -> None:
+    assert callable(do)
+    config = Config()
+    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
+    with database.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        do(config, revision)

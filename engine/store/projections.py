@@ -1,0 +1,137 @@
+"""What the record comes to, kept for quick answers: enrolments, steps, actions, reviews."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, or_, select, update
+
+from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
+from engine.store.mapping import enrolment_row, enrolment_value, plain_row, plain_value
+from engine.store.statements import save
+from engine.store.tables import ActionRow, EnrolmentRow, ReviewRow, TransitionRow, table
+
+ENROLMENT, TRANSITION = table(EnrolmentRow), table(TransitionRow)
+ACTION, REVIEW = table(ActionRow), table(ReviewRow)
+
+ENROLMENTS = (
+    select(ENROLMENT).where(ENROLMENT.c.patient_id == bindparam("patient")).order_by(ENROLMENT.c.pathway)
+)
+ENROLMENTS_AFTER = (
+    select(ENROLMENT)
+    .where(
+        or_(
+            ENROLMENT.c.patient_id > bindparam("patient"),
+            and_(ENROLMENT.c.patient_id == bindparam("patient"), ENROLMENT.c.pathway > bindparam("pathway")),
+        )
+    )
+    .order_by(ENROLMENT.c.patient_id, ENROLMENT.c.pathway)
+    .limit(bindparam("limit"))
+)
+
+
+def _of_enrolment(of: Table) -> Select[Any]:
+    """Return the query for all rows of one enrolment, by the rest of the key."""
+    mine = and_(of.c.patient_id == bindparam("patient"), of.c.pathway == bindparam("pathway"))
+    return select(of).where(mine).order_by(*list(of.primary_key)[2:])
+
+
+ENROLMENT_BY_KEY = _of_enrolment(ENROLMENT)
+STEPS = _of_enrolment(TRANSITION)
+STEPS_HOLDING = STEPS.where(TRANSITION.c.superseded_by.is_(None))
+SUPERSEDE = (
+    update(TRANSITION)
+    .where(
+        TRANSITION.c.patient_id == bindparam("patient"),
+        TRANSITION.c.pathway == bindparam("in_pathway"),
+        TRANSITION.c.number.in_(bindparam("numbers", expanding=True)),
+        TRANSITION.c.superseded_by.is_(None),
+    )
+    .values(superseded_by=bindparam("sequence"))
+)
+ACTIONS = _of_enrolment(ACTION)
+ACTIONS_OPEN = ACTIONS.where(ACTION.c.closed_on.is_(None))
+REVIEWS = _of_enrolment(REVIEW)
+FORGET_REVIEWS = delete(REVIEW).where(
+    REVIEW.c.patient_id == bindparam("patient"),
+    REVIEW.c.pathway == bindparam("pathway"),
+    REVIEW.c.review.in_(bindparam("reviews", expanding=True)),
+)
+
+
+class SqlEnrolments:
+    """Where patients stand."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def get(self, patient: str, pathway: str) -> Enrolment | None:
+        asked = {"patient": patient, "pathway": pathway}
+        row = self.connection.execute(ENROLMENT_BY_KEY, asked).one_or_none()
+        return None if row is None else enrolment_value(row)
+
+    def of(self, patient: str) -> tuple[Enrolment, ...]:
+        rows = self.connection.execute(ENROLMENTS, {"patient": patient})
+        return tuple(enrolment_value(row) for row in rows)
+
+    def page(self, *, after: tuple[str, str] = ("", ""), limit: int = 500) -> tuple[Enrolment, ...]:
+        asked = {"patient": after[0], "pathway": after[1], "limit": limit}
+        return tuple(enrolment_value(row) for row in self.connection.execute(ENROLMENTS_AFTER, asked))
+
+    def save(self, enrolment: Enrolment) -> None:
+        save(self.connection, ENROLMENT, [enrolment_row(enrolment)])
+
+
+class SqlHistories:
+    """Steps as recorded."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def of(self, patient: str, pathway: str, *, superseded: bool = False) -> tuple[RecordedStep, ...]:
+        asked = {"patient": patient, "pathway": pathway}
+        rows = self.connection.execute(STEPS if superseded else STEPS_HOLDING, asked)
+        return tuple(plain_value(RecordedStep, row) for row in rows)
+
+    def add(self, patient: str, pathway: str, steps: Sequence[RecordedStep]) -> None:
+        if steps:
+            rows = [plain_row(step, patient_id=patient, pathway=pathway) for step in steps]
+            self.connection.execute(insert(TRANSITION), rows)
+
+    def supersede(self, patient: str, pathway: str, numbers: Iterable[int], sequence: int) -> None:
+        asked = {"patient": patient, "in_pathway": pathway, "numbers": list(numbers), "sequence": sequence}
+        self.connection.execute(SUPERSEDE, asked)
+
+
+class SqlActions:
+    """Next actions, open and closed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def of(self, patient: str, pathway: str, *, closed: bool = False) -> tuple[NextAction, ...]:
+        asked = {"patient": patient, "pathway": pathway}
+        rows = self.connection.execute(ACTIONS if closed else ACTIONS_OPEN, asked)
+        return tuple(plain_value(NextAction, row) for row in rows)
+
+    def save(self, patient: str, pathway: str, actions: Sequence[NextAction]) -> None:
+        rows = [plain_row(action, patient_id=patient, pathway=pathway) for action in actions]
+        save(self.connection, ACTION, rows)
+
+
+class SqlReviews:
+    """Live reviews."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def of(self, patient: str, pathway: str) -> tuple[LiveReview, ...]:
+        rows = self.connection.execute(REVIEWS, {"patient": patient, "pathway": pathway})
+        return tuple(plain_value(LiveReview, row) for row in rows)
+
+    def save(self, patient: str, pathway: str, reviews: Sequence[LiveReview]) -> None:
+        rows = [plain_row(review, patient_id=patient, pathway=pathway) for review in reviews]
+        save(self.connection, REVIEW, rows)
+
+    def remove(self, patient: str, pathway: str, reviews: Iterable[str]) -> None:
+        asked = {"patient": patient, "pathway": pathway, "reviews": list(reviews)}
+        self.connection.execute(FORGET_REVIEWS, asked)

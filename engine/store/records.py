@@ -1,0 +1,134 @@
+"""Patients and their records in the database."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from engine.core.events import Record
+from engine.core.kept import Appended, Identifier, Patient, Receipt
+from engine.errors import ConcurrencyConflict, EventIdReused, IdentifierInUse, NotFound
+from engine.store.mapping import event_row, event_value, plain_row, plain_value, receipt_value
+from engine.store.statements import add_new
+from engine.store.tables import EventRow, PatientIdentifierRow, PatientRow, table
+
+PATIENT, IDENTIFIER, EVENT = table(PatientRow), table(PatientIdentifierRow), table(EventRow)
+
+OF_PATIENT = select(EVENT).where(EVENT.c.patient_id == bindparam("patient")).order_by(EVENT.c.sequence)
+OF_PATHWAY = OF_PATIENT.where(or_(EVENT.c.pathway.is_(None), EVENT.c.pathway == bindparam("pathway")))
+BY_ID = select(EVENT).where(
+    EVENT.c.patient_id == bindparam("patient"), EVENT.c.event_id.in_(bindparam("ids", expanding=True))
+)
+PATIENT_BY_ID = select(PATIENT).where(PATIENT.c.id == bindparam("patient"))
+IDENTIFIED = (
+    select(PATIENT)
+    .join(IDENTIFIER, IDENTIFIER.c.patient_id == PATIENT.c.id)
+    .where(*(IDENTIFIER.c[name] == bindparam(name) for name in ("site", "system", "value")))
+)
+PAGE = (
+    select(PATIENT)
+    .where(PATIENT.c.site == bindparam("site"), PATIENT.c.id > bindparam("after"))
+    .order_by(PATIENT.c.id)
+    .limit(bindparam("limit"))
+)
+ADVANCE = (
+    update(PATIENT)
+    .where(PATIENT.c.id == bindparam("patient"), PATIENT.c.revision == bindparam("expected"))
+    .values(revision=PATIENT.c.revision + 1)
+)
+ADVANCE_TO = ADVANCE.values(last_sequence=bindparam("newest"))
+
+
+class SqlPatients:
+    """Patients and their identifiers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(self, patient: Patient, identifiers: Sequence[Identifier] = ()) -> None:
+        self.connection.execute(insert(PATIENT), plain_row(patient))
+        for identifier in identifiers:
+            row = {"site": patient.site, "system": identifier.system, "value": identifier.value}
+            if not add_new(self.connection, IDENTIFIER, {**row, "patient_id": patient.id}):
+                raise IdentifierInUse(identifier.system)
+
+    def get(self, patient: str) -> Patient | None:
+        row = self.connection.execute(PATIENT_BY_ID, {"patient": patient}).one_or_none()
+        return None if row is None else plain_value(Patient, row)
+
+    def identifiers(self, patient: str) -> tuple[Identifier, ...]:
+        mine = select(IDENTIFIER.c.system, IDENTIFIER.c.value).where(IDENTIFIER.c.patient_id == patient)
+        rows = self.connection.execute(mine.order_by(IDENTIFIER.c.system, IDENTIFIER.c.value))
+        return tuple(Identifier(row.system, row.value) for row in rows)
+
+    def identified(self, site: str, identifier: Identifier) -> Patient | None:
+        asked = {"site": site, "system": identifier.system, "value": identifier.value}
+        row = self.connection.execute(IDENTIFIED, asked).one_or_none()
+        return None if row is None else plain_value(Patient, row)
+
+    def page(self, site: str, *, after: str = "", limit: int = 50) -> tuple[Patient, ...]:
+        rows = self.connection.execute(PAGE, {"site": site, "after": after, "limit": limit})
+        return tuple(plain_value(Patient, row) for row in rows)
+
+    def advance(self, patient: str, expected: int) -> int:
+        return _advance(self.connection, patient, expected)
+
+
+class SqlRecords:
+    """The patients' records."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def load(self, patient: str, pathway: str | None = None) -> Record:
+        if pathway is None:
+            rows = self.connection.execute(OF_PATIENT, {"patient": patient})
+        else:
+            rows = self.connection.execute(OF_PATHWAY, {"patient": patient, "pathway": pathway})
+        return Record(tuple(event_value(row) for row in rows))
+
+    def receipts(self, patient: str, *, after: int = 0, limit: int | None = None) -> tuple[Receipt, ...]:
+        asked = OF_PATIENT.where(EVENT.c.sequence > after).limit(limit)
+        return tuple(receipt_value(row) for row in self.connection.execute(asked, {"patient": patient}))
+
+    def find(self, patient: str, event_id: str) -> Receipt | None:
+        return self._known(patient, [event_id]).get(event_id)
+
+    def append(self, patient: str, receipts: Sequence[Receipt], *, expected: int) -> Appended:
+        known = self._known(patient, [receipt.event.id for receipt in receipts])
+        repeated: set[str] = set()
+        kept: list[Receipt] = []
+        new: list[Receipt] = []
+        for receipt in receipts:
+            event = receipt.event
+            first = known.setdefault(event.id, receipt)
+            if first.event.content != event.content or first.pathway != receipt.pathway:
+                raise EventIdReused(event.id)
+            kept.append(first)
+            if first is receipt:
+                new.append(receipt)
+            else:
+                repeated.add(event.id)
+        revision = expected
+        if new:
+            revision = _advance(self.connection, patient, expected, new[-1].event.stamp.sequence)
+            self.connection.execute(insert(EVENT), [event_row(patient, receipt) for receipt in new])
+        return Appended(revision, tuple(kept), frozenset(repeated))
+
+    def _known(self, patient: str, ids: list[str]) -> dict[str, Receipt]:
+        rows = self.connection.execute(BY_ID, {"patient": patient, "ids": ids})
+        return {row.event_id: receipt_value(row) for row in rows}
+
+
+def _advance(connection: Connection, patient: str, expected: int, newest: int | None = None) -> int:
+    """Raise a patient's revision if it is still the expected one; the row is held until the end."""
+    asked = {"patient": patient, "expected": expected}
+    if newest is None:
+        done = connection.execute(ADVANCE, asked)
+    else:
+        done = connection.execute(ADVANCE_TO, {**asked, "newest": newest})
+    if done.rowcount == 1:
+        return expected + 1
+    found = connection.execute(PATIENT_BY_ID, {"patient": patient}).one_or_none()
+    if found is None:
+        raise NotFound("patient", patient)
+    raise ConcurrencyConflict("The patient", expected, found.revision)

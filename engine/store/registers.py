@@ -1,0 +1,87 @@
+"""What seldom changes: sites, credentials, parameter sets, settings."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from engine.core.kept import Credential, ParameterSet, Site
+from engine.errors import NotFound
+from engine.store.mapping import parameter_set_row, parameter_set_value, plain_row, plain_value
+from engine.store.statements import save
+from engine.store.tables import CredentialRow, ParameterSetRow, SettingRow, SiteRow, table
+
+SITE, CREDENTIAL = table(SiteRow), table(CredentialRow)
+PARAMETERS, SETTING = table(ParameterSetRow), table(SettingRow)
+
+REVOKED = CREDENTIAL.c.revoked
+BY_SECRET = select(CREDENTIAL).where(CREDENTIAL.c.secret_hash == bindparam("hashed"))
+REVOKE = (
+    update(CREDENTIAL)
+    .where(CREDENTIAL.c.id == bindparam("credential"))
+    .values(revoked=func.coalesce(REVOKED, bindparam("instant", type_=REVOKED.type)))
+)
+
+
+class SqlSites:
+    """The sites."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(self, site: Site) -> None:
+        self.connection.execute(insert(SITE), plain_row(site))
+
+    def get(self, site: str) -> Site | None:
+        row = self.connection.execute(select(SITE).where(SITE.c.id == site)).one_or_none()
+        return None if row is None else plain_value(Site, row)
+
+
+class SqlCredentials:
+    """Credentials."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(self, credential: Credential) -> None:
+        self.connection.execute(insert(CREDENTIAL), plain_row(credential))
+
+    def by_secret(self, secret_hash: str) -> Credential | None:
+        row = self.connection.execute(BY_SECRET, {"hashed": secret_hash}).one_or_none()
+        return None if row is None else plain_value(Credential, row)
+
+    def all(self) -> tuple[Credential, ...]:
+        rows = self.connection.execute(select(CREDENTIAL).order_by(CREDENTIAL.c.created, CREDENTIAL.c.id))
+        return tuple(plain_value(Credential, row) for row in rows)
+
+    def revoke(self, credential: str, instant: datetime) -> None:
+        done = self.connection.execute(REVOKE, {"credential": credential, "instant": instant})
+        if done.rowcount == 0:
+            raise NotFound("credential", credential)
+
+
+class SqlParameterSets:
+    """Sites' parameters."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(self, parameters: ParameterSet) -> None:
+        self.connection.execute(insert(PARAMETERS), parameter_set_row(parameters))
+
+    def get(self, parameters: str) -> ParameterSet | None:
+        row = self.connection.execute(select(PARAMETERS).where(PARAMETERS.c.id == parameters)).one_or_none()
+        return None if row is None else parameter_set_value(row)
+
+
+class SqlSettings:
+    """Settings kept with the data."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def get(self, key: str) -> str | None:
+        value: str | None = self.connection.scalar(select(SETTING.c.value).where(SETTING.c.key == key))
+        return value
+
+    def put(self, key: str, value: str) -> None:
+        save(self.connection, SETTING, [{"key": key, "value": value}])

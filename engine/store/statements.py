@@ -1,0 +1,55 @@
+"""Statements both databases understand, and what their errors mean to us."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from engine.errors import CarewayError, ConcurrencyConflict, StoreFault, StoreUnavailable
+from engine.store.mapping import Columns
+
+LOST_RACE = ("40001", "40P01")
+"""States in which PostgreSQL ends a transaction that another one crossed: serialisation, deadlock."""
+
+TROUBLE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_LOCKED", "SQLITE_NOMEM")
+"""What SQLite calls trouble with the file, the disk or other writers, rather than with the statement."""
+
+
+@cache
+def _insert(table: Table, dialect: str, *, replace: bool) -> Any:
+    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    statement = statement.execution_options(preserve_rowcount=True)
+    if not replace:
+        return statement.on_conflict_do_nothing()
+    keys = [column.name for column in table.primary_key]
+    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def save(connection: Connection, table: Table, rows: Sequence[Columns]) -> None:
+    """Insert rows; one whose primary key is there replaces the old one."""
+    if rows:
+        connection.execute(_insert(table, connection.dialect.name, replace=True), rows)
+
+
+def add_new(connection: Connection, table: Table, row: Columns) -> bool:
+    """Insert a row unless it is there by any of its unique keys; say whether it was new."""
+    result = connection.execute(_insert(table, connection.dialect.name, replace=False), row)
+    return result.rowcount == 1
+
+
+def translated(error: DBAPIError) -> CarewayError:
+    """Return the error of ours that says the same; it holds no value of any row."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in LOST_RACE:
+        return ConcurrencyConflict("The data", 0)
+    trouble: str = getattr(error.orig, "sqlite_errorname", "")
+    faulty = trouble != "" and not trouble.startswith(TROUBLE)
+    if isinstance(error, OperationalError | InterfaceError) and not faulty:
+        return StoreUnavailable()
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    detail = constraint or state or trouble or "no code"
+    return StoreFault(f"{type(error).__name__}, {detail}")

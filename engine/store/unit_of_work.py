@@ -1,0 +1,152 @@
+"""The unit of work on a database: one transaction, and the stores that share its connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from engine.store.database import Database
+from engine.store.ledgers import SqlAudit, SqlOutbox
+from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
+from engine.store.records import SqlPatients, SqlRecords
+from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
+from engine.store.statements import translated
+
+
+class SqlUnitOfWork:
+    """One transaction on one connection; implements `ports.UnitOfWork`.
+
+    Errors of the database leave as errors of ours, without the values of any row. One object may be used
+    again after it was left, never by two threads at once.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The open connection; only inside the `with` block."""
+        assert self._connection is not None, "use the unit of work in a `with` block"
+        return self._connection
+
+    def __enter__(self) -> Self:
+        try:
+            self._connection = self._database.connect()
+            self._connection.begin()
+        except DBAPIError as error:
+            self._leave()
+            raise translated(error) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave()
+        if isinstance(error, DBAPIError):
+            raise translated(error) from None
+
+    def _leave(self) -> None:
+        connection, self._connection = self._connection, None
+        for part in PARTS:
+            self.__dict__.pop(part, None)
+        if connection is not None:
+            connection.close()  # takes back what was not committed
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Begin a part that an error inside it takes back alone."""
+        try:
+            with self.connection.begin_nested():
+                yield
+        except DBAPIError as error:
+            raise translated(error) from None
+
+    def commit(self) -> None:
+        """Make everything durable; nothing may follow inside the block."""
+        try:
+            self.connection.commit()
+        except DBAPIError as error:
+            raise translated(error) from None
+
+    @cached_property
+    def sites(self) -> SqlSites:
+        """The sites."""
+        return SqlSites(self.connection)
+
+    @cached_property
+    def patients(self) -> SqlPatients:
+        """Patients and their identifiers."""
+        return SqlPatients(self.connection)
+
+    @cached_property
+    def records(self) -> SqlRecords:
+        """The patients' records."""
+        return SqlRecords(self.connection)
+
+    @cached_property
+    def enrolments(self) -> SqlEnrolments:
+        """Where patients stand."""
+        return SqlEnrolments(self.connection)
+
+    @cached_property
+    def histories(self) -> SqlHistories:
+        """Steps as recorded."""
+        return SqlHistories(self.connection)
+
+    @cached_property
+    def actions(self) -> SqlActions:
+        """Next actions."""
+        return SqlActions(self.connection)
+
+    @cached_property
+    def reviews(self) -> SqlReviews:
+        """Live reviews."""
+        return SqlReviews(self.connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Messages waiting to be sent."""
+        return SqlOutbox(self.connection)
+
+    @cached_property
+    def audit(self) -> SqlAudit:
+        """Chains of audit entries."""
+        return SqlAudit(self.connection)
+
+    @cached_property
+    def credentials(self) -> SqlCredentials:
+        """Credentials."""
+        return SqlCredentials(self.connection)
+
+    @cached_property
+    def parameter_sets(self) -> SqlParameterSets:
+        """Sites' parameters."""
+        return SqlParameterSets(self.connection)
+
+    @cached_property
+    def settings(self) -> SqlSettings:
+        """Settings kept with the data."""
+        return SqlSettings(self.connection)
+
+
+PARTS = tuple(name for name, part in vars(SqlUnitOfWork).items() if isinstance(part, cached_property))
+
+
+class SqlStore:
+    """Opens units of work on a database; implements `ports.Store`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def writing(self) -> SqlUnitOfWork:
+        """Return a unit of work that may write. On SQLite it waits until no other writes."""
+        return SqlUnitOfWork(self.database.writer)
+
+    def reading(self) -> SqlUnitOfWork:
+        """Return a unit of work that sees one consistent state and refuses to write."""
+        return SqlUnitOfWork(self.database.reader)

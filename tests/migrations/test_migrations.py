@@ -1,0 +1,139 @@
+"""Migrations: one line of them, equal to the tables in code, up and down with data, all or nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from engine.core.events import Record
+from engine.errors import DatabaseUnusable
+from engine.store import migrate
+from engine.store.database import Database
+from engine.store.tables import APPEND_ONLY, METADATA
+from engine.store.unit_of_work import SqlStore
+from tests.migrations.catalogue import catalogue, tables, triggers
+from tests.stores.kit import PATIENT, enrol, events, received, writing
+
+SCRIPTS = ScriptDirectory(str(migrate.migrations()))
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    assert SCRIPTS.get_heads() == [migrate.head()]
+    assert len(SCRIPTS.get_bases()) == 1
+    assert all(not isinstance(s.down_revision, tuple) for s in SCRIPTS.walk_revisions())
+
+
+def test_migrations_are_named_by_date_and_depend_on_no_core() -> None:
+    for script in SCRIPTS.walk_revisions():
+        path = Path(script.path)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d_\d{4}_[a-z0-9_]+\.py", path.name)
+        assert "engine" not in path.read_text(encoding="utf-8")
+
+
+def test_the_upgraded_schema_is_the_one_the_tables_describe(
+    database: Database, empty_database: Database
+) -> None:
+    with empty_database.writer.begin() as connection:
+        METADATA.create_all(connection)
+
+    assert catalogue(database) == catalogue(empty_database)
+    assert {name for kind, name, *_ in catalogue(database) if kind == "table"} in (
+        set(METADATA.tables),
+        set(),
+    )
+    assert tables(database) == set(METADATA.tables)
+    migrate.check(database)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE setting ADD COLUMN extra TEXT",
+        "CREATE INDEX ix_setting_value ON setting (value)",
+        "DROP INDEX ix_patient_site_id",
+    ],
+)
+def test_the_catalogue_sees_a_difference(database: Database, empty_database: Database, change: str) -> None:
+    with empty_database.writer.begin() as connection:
+        METADATA.create_all(connection)
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(change)
+
+    assert catalogue(database) != catalogue(empty_database)
+    with pytest.raises(DatabaseUnusable, match="differ"):
+        migrate.check(database)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_the_catalogue_sees_a_changed_check(database: Database, backend: str) -> None:
+    before = catalogue(database)
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE action DROP CONSTRAINT ck_action_priority")
+        connection.exec_driver_sql(
+            "ALTER TABLE action ADD CONSTRAINT ck_action_priority CHECK (priority >= 1)"
+        )
+
+    assert len(catalogue(database) ^ before) == 2
+
+
+def test_append_only_tables_are_guarded(database: Database) -> None:
+    found = triggers(database)
+
+    assert all(any(name.startswith(f"{table}_") for name in found) for table in APPEND_ONLY)
+    assert len(found) == 2 * len(APPEND_ONLY)
+
+
+def test_up_down_and_up_again_with_data(empty_database: Database) -> None:
+    store = SqlStore(empty_database)
+    for _ in range(2):
+        migrate.upgrade(empty_database)
+        assert migrate.current(empty_database) == migrate.head()
+        enrol(store)
+        with writing(store) as uow:
+            uow.records.append(PATIENT.id, received(events()), expected=0)
+        with store.reading() as uow:
+            assert uow.records.load(PATIENT.id) == Record(events())
+
+        migrate.downgrade(empty_database, "base")
+        assert migrate.current(empty_database) is None
+        assert tables(empty_database) == set()
+        assert triggers(empty_database) == set()
+
+
+def test_upgrading_again_changes_nothing(database: Database) -> None:
+    store = enrol(SqlStore(database))
+    before = catalogue(database)
+
+    migrate.upgrade(database)
+
+    assert catalogue(database) == before
+    with store.reading() as uow:
+        assert uow.patients.get(PATIENT.id) == PATIENT
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_database: Database) -> None:
+    with empty_database.writer.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE transition (in_the_way INTEGER)"
+        )  # made last by the migration
+
+    with pytest.raises(Exception, match="already exists"):
+        migrate.upgrade(empty_database)
+
+    assert tables(empty_database) == {"transition"}
+    assert migrate.current(empty_database) is None
+
+
+def test_a_database_that_does_not_fit_is_refused_with_the_way_out(empty_database: Database) -> None:
+    with pytest.raises(DatabaseUnusable, match="careway db upgrade"):
+        migrate.check(empty_database)
+
+    migrate.upgrade(empty_database)
+    migrate.check(empty_database)
+    with empty_database.writer.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'fedcba987654'"))
+
+    with pytest.raises(DatabaseUnusable, match="does not know yet"):
+        migrate.check(empty_database)
