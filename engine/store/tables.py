@@ -13,6 +13,7 @@ from sqlalchemy import (
     Identity,
     Index,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -21,11 +22,11 @@ from sqlmodel import Field, SQLModel
 
 METADATA = MetaData(
     naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        PrimaryKeyConstraint: "pk_%(table_name)s",
+        ForeignKeyConstraint: "fk_%(table_name)s_%(column_0_N_name)s",
+        UniqueConstraint: "uq_%(table_name)s_%(column_0_N_name)s",
+        Index: "ix_%(table_name)s_%(column_0_N_name)s",
+        CheckConstraint: "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 

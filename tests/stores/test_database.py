@@ -27,9 +27,12 @@ def test_a_refusal_does_not_repeat_the_password() -> None:
     "url", ["sqlite:////nowhere/at/all/careway.db", "postgresql://me:hunter2@127.0.0.1:1/careway"]
 )
 def test_a_database_that_cannot_be_reached_says_so(url: str) -> None:
-    with contextlib.closing(open_database(url)) as database:
-        with pytest.raises(StoreUnavailable) as refused, SqlStore(database).writing():
-            pass
+    with (
+        contextlib.closing(open_database(url)) as database,
+        pytest.raises(StoreUnavailable) as refused,
+        SqlStore(database).writing(),
+    ):
+        pass
 
     assert "hunter2" not in str(refused.value)
 
@@ -37,9 +40,9 @@ def test_a_database_that_cannot_be_reached_says_so(url: str) -> None:
 @pytest.mark.parametrize("side", ["writer", "reader"])
 def test_every_connection_to_sqlite_is_set_up_for_clinical_records(tmp_path: Path, side: str) -> None:
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
-    with contextlib.closing(open_database(f"sqlite:///{tmp_path / 'careway.db'}")) as database:
-        with getattr(database, side).connect() as connection:
-            found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+    url = f"sqlite:///{tmp_path / 'careway.db'}"
+    with contextlib.closing(open_database(url)) as database, getattr(database, side).connect() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
 
     assert found == wanted
 

@@ -102,8 +102,10 @@ def test_a_credential_is_revoked_once_and_stays(store: Store) -> None:
 
 
 def test_one_secret_opens_one_credential(store: Store) -> None:
-    with pytest.raises(StoreFault) as refused, store.writing() as uow:
+    with writing(store) as uow:
         uow.credentials.add(CREDENTIAL)
+
+    with pytest.raises(StoreFault) as refused, store.writing() as uow:
         uow.credentials.add(replace(CREDENTIAL, id="c2"))
 
     assert CREDENTIAL.secret_hash not in str(refused.value)

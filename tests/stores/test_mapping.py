@@ -1,6 +1,6 @@
 """Rows and core values say the same, exactly: a body comes back equal, from one and the same text."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -118,7 +118,7 @@ def test_canonical_text_is_sorted_without_spaces_and_keeps_the_digits() -> None:
     assert text == '{"a":[true,null,3],"b":{"$number":"2.50"},"c":{"$date":"2026-01-02"}}'
 
 
-@pytest.mark.parametrize("value", [0.5, datetime(2026, 1, 1, tzinfo=timezone.utc), object(), {1, 2}, b"x"])
+@pytest.mark.parametrize("value", [0.5, datetime(2026, 1, 1, tzinfo=UTC), object(), {1, 2}, b"x"])
 def test_what_has_no_exact_form_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         dump({"value": value})

@@ -133,4 +133,3 @@ def test_a_review_has_one_row_until_it_is_not_wanted(store: Store) -> None:
 def test_nothing_is_kept_of_an_enrolment_that_is_not_there(store: Store) -> None:
     with pytest.raises(StoreFault), store.writing() as uow:
         uow.actions.save(OTHER.id, PATHWAY, [ACTION])
-        uow.commit()
