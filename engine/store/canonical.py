@@ -21,12 +21,13 @@ def dump(value: object) -> str:
         TypeError: a float, an instant, or anything else that has no exact form here.
         ValueError: a key that is not text or begins with `$`.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(_plain(value))
 
 
 def load(text: str) -> Any:
     """Return the value of a canonical text; lists come back as tuples."""
-    return _exact(json.loads(text, parse_float=_refuse, parse_constant=_refuse))
+    value = _DECODER.decode(text)
+    return _tuple(value) if type(value) is list else value
 
 
 def _plain(value: object) -> object:
@@ -53,17 +54,25 @@ def _key(key: object) -> str:
     return key
 
 
-def _exact(value: Any) -> Any:
-    if isinstance(value, dict):
-        if NUMBER in value:
-            return Decimal(value[NUMBER])
-        if DATE in value:
-            return date.fromisoformat(value[DATE])
-        return {k: _exact(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return tuple(_exact(v) for v in value)
-    return value
+def _exact(found: dict[str, Any]) -> Any:
+    """Return what an object stands for; those inside it have been read already."""
+    if NUMBER in found:
+        return Decimal(found[NUMBER])
+    if DATE in found:
+        return date.fromisoformat(found[DATE])
+    for key, value in found.items():
+        if type(value) is list:
+            found[key] = _tuple(value)
+    return found
+
+
+def _tuple(values: list[Any]) -> tuple[Any, ...]:
+    return tuple(_tuple(value) if type(value) is list else value for value in values)
 
 
 def _refuse(text: str) -> None:
     raise ValueError(f"{text} is not written exactly")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+_DECODER = json.JSONDecoder(object_hook=_exact, parse_float=_refuse, parse_constant=_refuse)

@@ -10,12 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
 
 from engine.errors import DatabaseUnusable
 from engine.store.database import Database
 from engine.store.tables import METADATA
 
 INSTALLED = Path(__file__).with_name("_migrations")
+MIGRATING = 0x63617265776179
+"""The advisory lock a migration holds on PostgreSQL: `careway` in ASCII."""
 CHECKOUT = Path(__file__).parents[2] / "alembic"
 
 
@@ -75,5 +78,7 @@ def _run(database: Database, do: object, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
     with database.writer.begin() as connection:
+        if database.name == "postgresql":  # two that start at once take turns, as they do on SQLite
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
         config.attributes["connection"] = connection
         do(config, revision)

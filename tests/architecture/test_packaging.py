@@ -66,6 +66,30 @@ def test_the_wheel_holds_every_module_and_every_content_file(root: Path, wheel: 
     assert all(path.parts[0] in PACKAGES or path.parts[0].endswith(".dist-info") for path in shipped)
 
 
+def test_the_wheel_alone_migrates_a_database(wheel: Path, tmp_path: Path) -> None:
+    script = (
+        "from engine.store import migrate\n"
+        "from engine.store.database import open_database\n"
+        f"assert str(migrate.migrations()).startswith({str(wheel)!r})\n"
+        "database = open_database('sqlite:///careway.db')\n"
+        "migrate.upgrade(database)\n"
+        "migrate.check(database)\n"
+        "database.close()\n"
+    )
+
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (tmp_path / "careway.db").exists()
+
+
 def test_the_wheel_alone_checks_its_own_content(wheel: Path, tmp_path: Path) -> None:
     script = (
         "import sys, engine, pathways, api.cli\n"

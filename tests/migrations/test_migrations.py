@@ -1,6 +1,7 @@
 """Migrations: one line of them, equal to the tables in code, up and down with data, all or nothing."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,14 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
     assert catalogue(database) == before
     with store.reading() as uow:
         assert uow.patients.get(PATIENT.id) == PATIENT
+
+
+def test_two_that_migrate_at_once_take_turns(empty_database: Database) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(migrate.upgrade, empty_database) for _ in range(2)]:
+            done.result(60)
+
+    migrate.check(empty_database)
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_database: Database) -> None:

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import DatabaseUnusable, StoreUnavailable
 from engine.store.database import Database, open_database
 from engine.store.unit_of_work import SqlStore
+from tests.databases import unavailable
 
 
 @pytest.mark.parametrize("url", ["", "careway.db", "mysql://host/name", "sqlite://", "sqlite:///:memory:"])
@@ -64,6 +65,16 @@ def test_a_second_writer_on_sqlite_waits_and_then_gives_up(tmp_path: Path) -> No
         hurry(second)
         with SqlStore(first).writing(), pytest.raises(StoreUnavailable), SqlStore(second).writing():
             pass
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_without_a_server_tests_are_skipped_but_fail_in_ci(
+    monkeypatch: pytest.MonkeyPatch, ci: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+
+    with pytest.raises(outcome, match="no server here"):
+        unavailable("no server here")
 
 
 def hurry(database: Database) -> None:
