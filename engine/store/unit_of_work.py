@@ -8,7 +8,9 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from engine.errors import StoreUnavailable
 from engine.store.database import Database
 from engine.store.ledgers import SqlAudit, SqlOutbox
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
@@ -41,6 +43,8 @@ class SqlUnitOfWork:
         except DBAPIError as error:
             self._leave()
             raise translated(error) from None
+        except PoolTimeout:
+            raise StoreUnavailable from None
         return self
 
     def __exit__(

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from engine.errors import DatabaseUnusable, StoreUnavailable
+from engine.ports import UnitOfWork
 from engine.store.database import Database, open_database
 from engine.store.unit_of_work import SqlStore
 from tests.databases import unavailable
+from tests.stores.kit import PATIENT, furnish, writing
 
 
 @pytest.mark.parametrize("url", ["", "careway.db", "mysql://host/name", "sqlite://", "sqlite:///:memory:"])
@@ -75,6 +77,30 @@ def test_without_a_server_tests_are_skipped_but_fail_in_ci(
 
     with pytest.raises(outcome, match="no server here"):
         unavailable("no server here")
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_connection_that_breaks_takes_everything_back_and_the_next_one_works(
+    database: Database, backend: str
+) -> None:
+    store = furnish(SqlStore(database))
+    end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+
+    with pytest.raises(StoreUnavailable), store.writing() as uow:
+        break_others(database, uow, end_all)
+
+    with store.reading() as uow:
+        assert uow.patients.get(PATIENT.id) == PATIENT
+    with writing(store) as uow:
+        assert uow.patients.advance(PATIENT.id, 0) == 1
+
+
+def break_others(database: Database, uow: UnitOfWork, statement: str) -> None:
+    """Write, lose the connection to the server, and try to commit."""
+    uow.patients.advance(PATIENT.id, 0)
+    with database.reader.connect() as connection:
+        connection.exec_driver_sql(f"{statement} AND datname = current_database()")
+    uow.commit()
 
 
 def hurry(database: Database) -> None:
