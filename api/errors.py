@@ -5,7 +5,18 @@ table takes the number of its nearest base.
 """
 
 from engine.core.pathway import PathwayFlawed
-from engine.errors import CarewayError, DocumentRefused, EventIdReused, MessageRefused, NotFound
+from engine.errors import (
+    CarewayError,
+    ConcurrencyConflict,
+    DatabaseUnusable,
+    DocumentRefused,
+    EventIdReused,
+    IdentifierInUse,
+    MessageRefused,
+    NotFound,
+    StoreFault,
+    StoreUnavailable,
+)
 
 OK = 0
 """Done, and the answer, where there is one, is yes."""
@@ -34,12 +45,17 @@ class FileUnusable(CarewayError):
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
     BadInput: USAGE,
+    ConcurrencyConflict: FAILED,
+    DatabaseUnusable: USAGE,
     DocumentRefused: USAGE,
     EventIdReused: USAGE,
     FileUnusable: USAGE,
+    IdentifierInUse: USAGE,
     MessageRefused: USAGE,
     NotFound: USAGE,
     PathwayFlawed: USAGE,
+    StoreFault: FAILED,
+    StoreUnavailable: FAILED,
 }
 
 

@@ -16,7 +16,18 @@ from api import cli
 from api.commands import evaluate
 from api.errors import EXIT_CODES, FAILED, BadInput, FileUnusable, exit_code
 from engine.core.pathway import PathwayFlawed
-from engine.errors import CarewayError, DocumentRefused, EventIdReused, MessageRefused, NotFound
+from engine.errors import (
+    CarewayError,
+    ConcurrencyConflict,
+    DatabaseUnusable,
+    DocumentRefused,
+    EventIdReused,
+    IdentifierInUse,
+    MessageRefused,
+    NotFound,
+    StoreFault,
+    StoreUnavailable,
+)
 from tests.api.running import run, story
 
 CAREWAY = Path(sys.executable).with_name("careway")
@@ -131,12 +142,17 @@ def problem_codes(root: Path) -> Iterator[str]:
 MESSAGES = {
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
+    ConcurrencyConflict("The patient", 3, 4): "The patient has changed since it was read: its revision was 3",
+    DatabaseUnusable("The database is empty."): "The database is empty.",
     DocumentRefused(()): "",
     EventIdReused("e1"): "Event id 'e1' is already stored with other content.",
     FileUnusable("no file"): "no file",
+    IdentifierInUse("mrn"): "The identifier sent for 'mrn' belongs to another patient of this site.",
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
     PathwayFlawed(()): "",
+    StoreFault("IntegrityError"): "The database refused a statement (IntegrityError); nothing was stored.",
+    StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
 }
 
 
