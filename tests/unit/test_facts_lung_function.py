@@ -58,6 +58,11 @@ def test_without_litres_percent_predicted_is_compared(before: str, after: str, e
     assert judged(enrolled(0).fvc(pp=before, on=0).fvc(pp=after, on=60), 60) == expected
 
 
+def test_the_highest_percent_is_the_reference() -> None:
+    patient = enrolled(0).fvc(pp="80", on=0).fvc(pp="76", on=20).fvc(pp="78", on=40)
+    assert judged(patient.fvc(pp="72", on=60), 60) == "major"
+
+
 def test_litres_come_before_percent() -> None:
     # litres fell by 4 %, percent by 12.5 % and 10 points: the relative fall is that of litres
     patient = enrolled(0).fvc("2.5", pp="80", on=0).fvc("2.4", pp="70", on=60)
