@@ -4,6 +4,7 @@ The record is taken message by message in the order received. A message after wh
 not an extension of the history before it is a change, dated by its receipt (spec §3).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,9 @@ from engine.core.chart import Chart, subjects
 from engine.core.events import Admin, Correct, Enrol, Event, Override, Record, Retract, Verify
 from engine.core.fold import Fold, Step
 from engine.core.pathway import Pathway
+
+RUNS_KEPT = 4
+"""Days whose open actions are kept: data often come for the day itself, which takes the newest ones back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +28,65 @@ class Change:
     brought: tuple[Step, ...]
 
 
-def replay(pathway: Pathway, record: Record) -> tuple[Fold, tuple[Change, ...]]:
-    """Return the fold over the whole record, and every change of history on the way, oldest first."""
-    chart = Chart(pathway.vocabulary, pathway.jump_limits)
-    fold = Fold(pathway, chart)
-    changes: list[Change] = []
-    for index, event in enumerate(record.events):
+class Replay:
+    """One pathway's reading of a patient's record as it grows, event by event in the order received.
+
+    Whatever is taken one by one gives what a fresh replay of the whole record gives (a law), so a replay
+    may be kept and continued. It is not safe to share between threads.
+    """
+
+    def __init__(self, pathway: Pathway) -> None:
+        """Begin with an empty record."""
+        self.pathway = pathway
+        self.chart = Chart(pathway.vocabulary, pathway.jump_limits)
+        self.fold = Fold(pathway, self.chart)
+        self.changes: list[Change] = []
+        self.runs: list[tuple[date, dict[str, date]]] = []
+        """Days asked about lately, oldest first, each with the open actions and since when they were open."""
+        self._events: list[Event] = []
+
+    def take(self, event: Event) -> None:
+        """Take the next event of the record."""
+        self._events.append(event)
+        if _extends(self.pathway, self.chart, event):
+            self._forget_runs(event.effective)
+            self.chart.add(alone(event))
+            return
         received = event.stamp.day
-        if _extends(pathway, chart, event):
-            _add(chart, event)
-            continue
-        before = _history(fold, received)
-        amends = isinstance(event.body, Correct | Retract | Verify)
-        enrolled = chart.enrolment
-        if amends:
-            chart = Chart(pathway.vocabulary, pathway.jump_limits, standing(record.events[: index + 1]))
+        before = _history(self.fold, received)
+        enrolled = self.chart.enrolment
+        first = _first_date(self._events, event)
+        self._forget_runs(first)
+        if isinstance(event.body, Correct | Retract | Verify):
+            self.chart = Chart(self.pathway.vocabulary, self.pathway.jump_limits, standing(self._events))
         else:
-            _add(chart, event)
-        moved = chart.enrolment != enrolled
-        fold.rewind(chart, None if moved else _first_date(record.events[: index + 1], event))
-        after = _history(fold, received)
+            self.chart.add(alone(event))
+        self.fold.rewind(self.chart, None if self.chart.enrolment != enrolled else first)
+        after = _history(self.fold, received)
         if [s.key for s in after[: len(before)]] != [s.key for s in before]:
             had, kept = {s.key for s in before}, {s.key for s in after}
             withdrawn = tuple(s for s in before if s.key not in kept)
-            changes.append(Change(event.id, received, withdrawn, tuple(s for s in after if s.key not in had)))
-    return fold, tuple(changes)
+            brought = tuple(s for s in after if s.key not in had)
+            self.changes.append(Change(event.id, received, withdrawn, brought))
+            self._forget_runs(date.min)
+
+    def remember_runs(self, day: date, opened: dict[str, date]) -> None:
+        """Keep since when actions are open as of a day; the next question need not look further back."""
+        self._forget_runs(day)
+        self.runs.append((day, opened))
+        del self.runs[:-RUNS_KEPT]
+
+    def _forget_runs(self, day: date) -> None:
+        while self.runs and self.runs[-1][0] >= day:
+            self.runs.pop()
+
+
+def replay(pathway: Pathway, record: Record) -> Replay:
+    """Return the replay of a whole record."""
+    whole = Replay(pathway)
+    for event in record:
+        whole.take(event)
+    return whole
 
 
 def _extends(pathway: Pathway, chart: Chart, event: Event) -> bool:
@@ -66,17 +104,13 @@ def _extends(pathway: Pathway, chart: Chart, event: Event) -> bool:
     return pathway.stirred.isdisjoint(subjects(event.body))
 
 
-def _add(chart: Chart, event: Event) -> None:
-    chart.add(alone(event))
-
-
-def _first_date(events: tuple[Event, ...], event: Event) -> date:
+def _first_date(events: Iterable[Event], event: Event) -> date:
     """Return the first date an event can have an effect on: its own, or the first of the chain it amends."""
     if not isinstance(event.body, Correct | Retract | Verify):
         return event.effective
-    record = Record(events)
+    record = Record(tuple(events))
     root = record.root(event.body.target)
-    chain = [e.effective for e in events if record.root(e.id) is root]
+    chain = [e.effective for e in record if record.root(e.id) is root]
     return min([event.effective, *chain])
 
 

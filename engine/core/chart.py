@@ -4,16 +4,16 @@ It holds all dates; a question about a day D looks only at entries dated on or b
 event gives the same chart in whatever order events are added; an amendment needs a new chart.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from engine.core.chains import Standing
-from engine.core.courses import Course, Order, courses
+from engine.core.courses import NEVER, Course, Order, after, courses
 from engine.core.events import (
     Admin,
     Body,
@@ -66,6 +66,13 @@ class Entry:
     stamp: Stamp
 
 
+class Together(NamedTuple):
+    """The usable readings of several items on one date, None for an item without one."""
+
+    day: date
+    readings: tuple[Reading | None, ...]
+
+
 class Chart:
     """Everything that stands about one patient, by subject and date."""
 
@@ -102,7 +109,7 @@ class Chart:
             "vaccine": (self.vaccinations,),
         }
         """Where the data of each kind of subject are, by name."""
-        self._received: dict[str, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
+        self._together: dict[tuple[str, ...], Series[Together]] = {}
         self._orders: dict[str, list[tuple[Stamp, Order]]] = defaultdict(list)
         self._newest: dict[tuple[str, str, date], Stamp] = {}
         """Receipt of the entry that counts, where one entry of a day does."""
@@ -122,10 +129,7 @@ class Chart:
             case Observations():
                 self._observe(event, body)
             case Medication():
-                self._orders[body.drug].append((event.stamp, Order(day, body, event.id)))
-                ordered = sorted(self._orders[body.drug], key=lambda pair: (pair[1].day, pair[0]))
-                drug = self.vocabulary.drugs[body.drug]
-                self.courses[body.drug] = courses((order for _, order in ordered), drug.lasts)
+                self._order(Order(day, body, event.id), event.stamp)
             case Condition():
                 status = Status(day, body.status == "active", event.id)
                 self._put_newest(self.conditions, "condition", body.code, event, status)
@@ -171,38 +175,58 @@ class Chart:
                         newest = each.days[index]
         return newest
 
+    def _order(self, order: Order, stamp: Stamp) -> None:
+        drug, orders = order.medication.drug, self._orders[order.medication.drug]
+        lasts = self.vocabulary.drugs[drug].lasts
+        if not orders or orders[-1][1].day < order.day:
+            orders.append((stamp, order))
+            series = self.courses.setdefault(drug, Series())
+            series.put(order.day, after(series.entries[-1] if series.entries else NEVER, order, lasts))
+        else:
+            insort(orders, (stamp, order), key=lambda pair: (pair[1].day, pair[0]))
+            self.courses[drug] = courses((order for _, order in orders), lasts)
+
     def _observe(self, event: Standing, body: Observations) -> None:
-        day = event.effective
-        touched: list[str] = []
+        day, items = event.effective, self.vocabulary.items
+        readings = []
         for one in body.obs:
             if one.absent is not None:
                 absence = Absence(day, one.absent, event.id)
                 self._put_newest(self.absences, "absence", one.item, event, absence)
             elif one.value is not None:
-                reading = Reading(
-                    one.item, day, one.value, one.attributes, event.id, event.source, event.verified
+                item, attributes = one.item, one.attributes
+                readings.append(
+                    Reading(item, day, one.value, attributes, event.id, event.source, event.verified)
                 )
-                insort(self._received[one.item][day], reading, key=lambda r: r.event_id)
-                touched.append(one.item)
-        # an item that takes others along is judged before them
-        for name in touched:
-            if self.vocabulary.items[name].takes_along:
-                self._resolve(name, day)
-        for name in touched:
-            if not self.vocabulary.items[name].takes_along:
-                self._resolve(name, day)
+        if len(readings) > 1:  # an item that takes others along is judged before them
+            readings.sort(key=lambda r: not items[r.item].takes_along)
+        for reading in readings:
+            self._receive(reading, items[reading.item])
 
-    def _resolve(self, name: str, day: date) -> None:
+    def _receive(self, reading: Reading, item: Item) -> None:
+        name, day, slots = reading.item, reading.day, self.slots[reading.item]
+        known = slots.get(day)
+        received = (
+            [reading] if known is None else sorted((*known.readings, reading), key=lambda r: r.event_id)
+        )
+        if item.jump is None and not item.takes_along:
+            self._settle(name, item, day, received)
+            return
+        slots.put(day, Slot(tuple(received), None, conflict=False, waiting=()))
+        self._resolve(name, item, day)
+
+    def _resolve(self, name: str, item: Item, day: date) -> None:
         """Settle an item again: on the given day, and on later days if values are compared over time."""
-        item = self.vocabulary.items[name]
-        received = self._received[name]
-        for d in (day,) if item.jump is None else sorted(d for d in received if d >= day):
-            self._settle(name, item, d, received[d])
+        slots = self.slots[name]
+        at = bisect_left(slots.days, day)
+        for index in range(at, at + 1 if item.jump is None else len(slots.days)):
+            later = slots.days[index]
+            self._settle(name, item, later, slots.entries[index].readings)
             for other in item.takes_along:
-                if d in self._received[other]:
-                    self._resolve(other, d)
+                if other in self.slots and self.slots[other].get(later) is not None:
+                    self._resolve(other, self.vocabulary.items[other], later)
 
-    def _settle(self, name: str, item: Item, day: date, received: list[Reading]) -> None:
+    def _settle(self, name: str, item: Item, day: date, received: Sequence[Reading]) -> None:
         previous, limit = self._previous(item, name, day), self.limits.get(name)
         leaders = self.vocabulary.leaders.get(name)
         slot = settled(
@@ -218,10 +242,29 @@ class Chart:
             self.kept[name].drop(day)
         else:
             self.kept[name].put(day, slot.kept)
+        for names, series in self._together.items():
+            if name in names:
+                self._gather(series, names, day)
         if self.conflicts or slot.conflict:
             _keep(self.conflicts, (name, day), slot if slot.conflict else None)
         if self.quarantined or slot.waiting:
             _keep(self.quarantined, (name, day), slot.waiting or None)
+
+    def together(self, names: tuple[str, ...]) -> Series[Together]:
+        """Return the usable readings of several items side by side, by date; kept up to date from then on."""
+        series = self._together.get(names)
+        if series is None:
+            series = self._together[names] = Series()
+            for day in sorted({day for name in names if name in self.kept for day in self.kept[name].days}):
+                self._gather(series, names, day)
+        return series
+
+    def _gather(self, series: Series[Together], names: tuple[str, ...], day: date) -> None:
+        found = tuple(self.kept[n].get(day) if n in self.kept else None for n in names)
+        if any(r is not None for r in found):
+            series.put(day, Together(day, found))
+        else:
+            series.drop(day)
 
     def _previous(self, item: Item, name: str, day: date) -> Reading | None:
         if item.jump is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.core.actions import OpenAction, due_date, is_open, open_actions
-from engine.core.changes import Change, replay
+from engine.core.changes import Change, Replay, replay
 from engine.core.events import Record
 from engine.core.facts import FactValue
 from engine.core.fold import Fold, Step
@@ -55,7 +55,12 @@ def evaluate(pathway: Pathway, record: Record, as_of: date) -> Evaluation:
         record: everything known; pass `record.known_at(t)` for what was known then.
         as_of: the date asked, in the site's time zone; data dated later are not seen.
     """
-    fold, changes = replay(pathway, record)
+    return evaluated(replay(pathway, record), as_of)
+
+
+def evaluated(whole: Replay, as_of: date) -> Evaluation:
+    """Return where a patient stands as of a date, from a replay that may be kept and continued."""
+    pathway, fold, changes = whole.pathway, whole.fold, tuple(whole.changes)
     checkpoint = fold.until(as_of)
     enrolment = fold.chart.enrolment
     if checkpoint is None or enrolment is None:
@@ -67,9 +72,8 @@ def evaluate(pathway: Pathway, record: Record, as_of: date) -> Evaluation:
     closed = checkpoint.position.status == "closed"
     found = [] if closed else open_actions(at)
     reviews = () if closed else reviews_wanted(at)
-    future = next((d for d in fold.chart.dates.days if d > as_of), date.max)
-    revisit = min(at.steady_until, future)
-    opened = _opened_on([row[0] for row in found], at, fold)
+    revisit = min(at.steady_until, fold.chart.dates.after(as_of))
+    opened = _opened_on([row[0] for row in found], at, whole)
     windows = pathway.definition.priorities
     actions = tuple(
         OpenAction(action, disposition, prio, caution, missing, opened[action.definition.id], due)
@@ -91,20 +95,28 @@ def evaluate(pathway: Pathway, record: Record, as_of: date) -> Evaluation:
     )
 
 
-def _opened_on(actions: list[Action], at: Moment, fold: Fold) -> dict[str, date]:
+def _opened_on(actions: list[Action], at: Moment, whole: Replay) -> dict[str, date]:
     """Return for each open action the first day of the unbroken run of days on which it is open."""
     moments: dict[date, Moment | None] = {at.day: at}
-    return {action.definition.id: _opened(action, at, fold, moments) for action in actions}
+    opened = {action.definition.id: _opened(action, at, whole, moments) for action in actions}
+    whole.remember_runs(at.day, opened)
+    return opened
 
 
-def _opened(action: Action, at: Moment, fold: Fold, moments: dict[date, Moment | None]) -> date:
-    """Walk back from span to span of days on which the answer cannot change, to the first open one."""
-    day = _span_start(action, at)
+def _opened(action: Action, at: Moment, whole: Replay, moments: dict[date, Moment | None]) -> date:
+    """Walk back from span to span of days on which the answer cannot change, to the first open one.
+
+    A span that holds a day asked about before need not be left: the run began when it did then.
+    """
+    last, day = at.day, _span_start(action, at)
     while day > at.enrolled:
-        before = day - ONE_DAY
-        if before not in moments:
-            moments[before] = _moment(at, fold, before)
-        earlier = moments[before]
+        known = next((opened for asked, opened in reversed(whole.runs) if day <= asked <= last), None)
+        if known is not None:
+            return known[action.definition.id]
+        last = day - ONE_DAY
+        if last not in moments:
+            moments[last] = _moment(at, whole.fold, last)
+        earlier = moments[last]
         if earlier is None or not is_open(action, earlier):
             return day
         day = _span_start(action, earlier)

@@ -4,7 +4,7 @@ Everything a guard or a fact may ask is asked here. Only entries dated on or bef
 visible; questions about the passing of time go through `AsOf` and are noted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.core.asof import AsOf
-from engine.core.chart import Absence, Chart, Entry, Status
+from engine.core.chart import Absence, Chart, Entry, Status, Together
 from engine.core.courses import Course
 from engine.core.events import Enrol
 from engine.core.facts import Fact, FactValue
@@ -138,6 +138,14 @@ class Moment(AsOf):
     def between(self, item: str, first: date, last: date) -> list[Reading]:
         """Return the usable readings dated from `first` to `last`, both inclusive, oldest first."""
         return self.chart.kept.get(item, EMPTY).between(first, min(last, self._day))
+
+    def newest_first(self, item: str) -> Iterator[Reading]:
+        """Yield the usable readings of an item, one per date, newest first."""
+        return self.chart.kept.get(item, EMPTY).newest_first(self._day)
+
+    def together(self, items: tuple[str, ...], first: date, last: date) -> list[Together]:
+        """Return usable readings of several items side by side, dated `first` to `last`, both inclusive."""
+        return self.chart.together(items).between(first, min(last, self._day))
 
     def slots(self, item: str) -> list[Slot]:
         """Return everything received about an item, quarantined and unusable values included, by date."""

@@ -1,6 +1,7 @@
 """A dated series: entries in order of date, found by bisection."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from datetime import date
 from typing import Generic, TypeVar
 
@@ -47,6 +48,16 @@ class Series(Generic[T]):
     def between(self, first: date, last: date) -> list[T]:
         """Return the entries dated from `first` to `last`, both inclusive."""
         return self.entries[bisect_left(self.days, first) : bisect_right(self.days, last)]
+
+    def after(self, day: date) -> date:
+        """Return the first date with an entry after a day; `date.max` when there is none."""
+        at = bisect_right(self.days, day)
+        return self.days[at] if at < len(self.days) else date.max
+
+    def newest_first(self, day: date) -> Iterator[T]:
+        """Yield the entries dated on or before a day, newest first; looking at a few copies nothing."""
+        for index in range(bisect_right(self.days, day) - 1, -1, -1):
+            yield self.entries[index]
 
     def at_or_before(self, day: date) -> int:
         """Return the index of the newest entry dated on or before a day; -1 when there is none."""

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from engine.core.facts import Fact, fact
 from engine.core.moment import Moment
-from pathways.facts.lung_function import FVC_ITEMS, newest_fvc
+from pathways.facts.lung_function import FVC_ITEMS, YEAR, newest_fvc
 from pathways.facts.symptoms import worse_since_better
 
 NEED_WINDOW, NEED_WINDOW_RAPID = 90, 30
@@ -28,7 +28,7 @@ def hrct_need_on(at: Moment) -> Fact:
     if dlco is not None and at.holds("dlco_decline"):
         needs.append((dlco.day, (dlco.event_id,)))
     if at.holds("resp_worse"):
-        worse = at.shared(worse_since_better)[0]
+        worse = next(worse_since_better(at, YEAR))
         needs.append((worse.day, (worse.event_id,)))
     rapid = at.fact("rp_on")
     if isinstance(rapid.value, date):

@@ -11,6 +11,7 @@ from engine.core.values import plain
 from pathways.facts.anchor import after_anchor, floor
 
 HUNDRED = Decimal(100)
+ONE_DAY = timedelta(days=1)
 YEAR = 365
 """A test counts for this many days (spec §5: "if it is ≤ 365 days old")."""
 
@@ -102,22 +103,20 @@ def _shown(reading: Reading) -> str:
     return f"{plain(number(reading))} {unit} on {reading.day}"
 
 
-def fvc_tests(at: Moment) -> list[Fvc]:
-    """Return every usable FVC so far, one per date, oldest first."""
-    litres = {r.day: r for r in at.readings("fvc_l")}
-    predicted = {r.day: r for r in at.readings("fvc_pp")}
-    return [Fvc(d, litres.get(d), predicted.get(d)) for d in sorted(litres.keys() | predicted.keys())]
+def fvc_tests(at: Moment, first: date = date.min, last: date = date.max) -> list[Fvc]:
+    """Return every usable FVC so far dated from `first` to `last`, both inclusive, oldest first."""
+    return [Fvc(day, *readings) for day, readings in at.together(FVC_ITEMS, first, last)]
 
 
 def newest_fvc(at: Moment) -> Fvc | None:
     """Return the newest usable FVC, or None."""
-    tests = at.shared(fvc_tests)
-    return tests[-1] if tests else None
+    days = [r.day for item in FVC_ITEMS if (r := at.last(item)) is not None]
+    return fvc_tests(at, max(days), max(days))[0] if days else None
 
 
 def fvc_floor(at: Moment) -> date | None:
     """Return the date of the oldest FVC that may serve as reference; None for no limit."""
-    return floor(at, [t.day for t in at.shared(fvc_tests)])
+    return floor(at, at.chart.together(FVC_ITEMS).days)
 
 
 def _same_equation(one: Reading, other: Reading) -> bool:
@@ -150,12 +149,11 @@ def decline(at: Moment, test: Fvc) -> Decline | None:
         return None
     lowest = at.shared(fvc_floor) or date.min
     lookback = timedelta(days=at.days("LOOKBACK"))
-    tests = at.shared(fvc_tests)
     oldest, newest = max(test.day - lookback, lowest), test.day - timedelta(days=at.days("REF_GAP"))
-    candidates = [t for t in tests if oldest <= t.day <= newest]
+    candidates = fvc_tests(at, oldest, newest)
     if not candidates:
         long_ago = test.day - timedelta(days=at.days("LOOKBACK_LONG"))
-        older = [t for t in tests if max(long_ago, lowest) <= t.day < test.day - lookback]
+        older = fvc_tests(at, max(long_ago, lowest), test.day - lookback - ONE_DAY)
         fall = compared(test, older[-1:])
         return (
             None
@@ -237,12 +235,11 @@ def fvc_confirmed(at: Moment) -> Fact:
         return Fact(False)
     first = newest.day - timedelta(days=at.days("CONFIRM_MAX"))
     last = newest.day - timedelta(days=at.days("CONFIRM_MIN"))
-    for earlier in at.shared(fvc_tests):
-        if first <= earlier.day <= last:
-            before = decline(at, earlier)
-            if before is not None and (before.major or before.marginal):
-                sources = dict.fromkeys((*before.sources, *newest.sources))
-                return Fact(True, tuple(sources), note=(*before.falls, *newest.falls))
+    for earlier in fvc_tests(at, first, last):
+        before = decline(at, earlier)
+        if before is not None and (before.major or before.marginal):
+            sources = dict.fromkeys((*before.sources, *newest.sources))
+            return Fact(True, tuple(sources), note=(*before.falls, *newest.falls))
     return Fact(False, newest.sources, ("a repeat FVC",), newest.falls)
 
 
@@ -289,8 +286,8 @@ def controlled(at: Moment) -> Fact:
     if status is not None and status.active and line_start <= status.day and at.passed(status.day):
         return Fact(True, (status.event_id,), note=status.day)
     earliest = line_start + timedelta(days=at.days("CONTROL_DAYS"))
-    for test in at.shared(fvc_tests):
-        if test.day >= earliest and at.passed(test.day):
+    for test in fvc_tests(at, earliest):
+        if at.passed(test.day):
             judged = decline(at, test)
             if judged is not None and not judged.major and not judged.marginal:
                 return Fact(True, judged.fall.sources, note=judged.fall)

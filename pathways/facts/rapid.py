@@ -92,9 +92,10 @@ class Feature(NamedTuple):
 
 def rp_features(at: Moment) -> list[Feature]:
     """Return the true features of rapid progression, each from an observation after the anchor and recent."""
+    window = at.days("RP_WINDOW")
 
     def counts(day: date) -> bool:
-        return after_anchor(at, day) and at.within(day, at.days("RP_WINDOW"))
+        return after_anchor(at, day) and at.within(day, window)
 
     found = []
     saturation = at.last("spo2_rest")
@@ -102,9 +103,9 @@ def rp_features(at: Moment) -> list[Feature]:
         sources = desaturation(at, saturation)
         if sources is not None:
             found.append(Feature("desaturation", saturation.day, sources))
-    for worse in at.shared(worse_since_better):
+    for worse in worse_since_better(at, window):
         onset = worse.number("onset_days")
-        if onset is not None and onset <= at.number("RP_ONSET") and counts(worse.day):
+        if onset is not None and onset <= at.number("RP_ONSET") and after_anchor(at, worse.day):
             found.append(Feature("rapid worsening", worse.day, (worse.event_id,)))
             break
     images = [
@@ -119,7 +120,7 @@ def rp_features(at: Moment) -> list[Feature]:
     if test is not None and counts(test.day):
         oldest = max(test.day - timedelta(days=RP_FVC_FROM), at.shared(fvc_floor) or date.min)
         latest = test.day - timedelta(days=RP_FVC_TO)
-        fall = compared(test, [t for t in at.shared(fvc_tests) if oldest <= t.day <= latest])
+        fall = compared(test, fvc_tests(at, oldest, latest))
         if fall is not None and fall.at_least(RP_FALL):
             found.append(Feature("FVC", test.day, fall.sources))
     return found

@@ -1,6 +1,7 @@
 """Symptoms, signs and pregnancy (spec §5)."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 
 from engine.core.asof import Age
@@ -16,22 +17,22 @@ FERTILE_UNTIL = Decimal(55)
 """Age in years from which pregnancy is taken as impossible when not recorded (spec §5)."""
 
 
-def worse_since_better(at: Moment) -> list[Reading]:
-    """Return every `worse` with no later `better`, newest first."""
-    worse: list[Reading] = []
-    for reading in reversed(at.readings("resp_change")):
+def worse_since_better(at: Moment, days: int) -> Iterator[Reading]:
+    """Yield every `worse` of the last `days` days with no later `better`, newest first."""
+    for reading in at.newest_first("resp_change"):
         if reading.value == "better":
-            break
-        if reading.value == "worse":
-            worse.append(reading)
-    return worse
+            return
+        if reading.value == "worse" or reading.day < at.day - timedelta(days=days):
+            if not at.within(reading.day, days):
+                return
+            yield reading
 
 
 @fact("resp_worse", "boolean", "breathing got worse and has not got better since", items=("resp_change",))
 def resp_worse(at: Moment) -> Fact:
     """Whether a `worse` of the last year, after the anchor, has no later `better`."""
-    newest = next(iter(at.shared(worse_since_better)), None)
-    if newest is not None and after_anchor(at, newest.day) and at.within(newest.day, YEAR):
+    newest = next(worse_since_better(at, YEAR), None)
+    if newest is not None and after_anchor(at, newest.day):
         return Fact(True, (newest.event_id,), note=f"worse on {newest.day}")
     return Fact(False, missing=() if at.last("resp_change") else ("resp_change",))
 
@@ -39,7 +40,7 @@ def resp_worse(at: Moment) -> Fact:
 @fact("fever_on", "date", "newest fever", items=("temp",), cite=("eng",))
 def fever_on(at: Moment) -> Fact:
     """Return the newest date with a temperature of at least 38.0 °C."""
-    for reading in reversed(at.readings("temp")):
+    for reading in at.newest_first("temp"):
         if number(reading) >= FEVER:
             return Fact(reading.day, (reading.event_id,))
     return Fact(None)

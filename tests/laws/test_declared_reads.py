@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.core.chart import Status
+from engine.core.chart import Status, Together
 from engine.core.courses import Course
 from engine.core.evaluate import Evaluation
 from engine.core.facts import Fact, FactDefinition
@@ -37,6 +37,14 @@ class Watched(Moment):
     def between(self, item: str, first: date, last: date) -> list[Reading]:
         self.seen.add(("item", item))
         return super().between(item, first, last)
+
+    def newest_first(self, item: str) -> Iterator[Reading]:
+        self.seen.add(("item", item))
+        return super().newest_first(item)
+
+    def together(self, items: tuple[str, ...], first: date, last: date) -> list[Together]:
+        self.seen.update(("item", item) for item in items)
+        return super().together(items, first, last)
 
     def slots(self, item: str) -> list[Slot]:
         self.seen.add(("item", item))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.changes import replay
-from engine.core.evaluate import Evaluation, evaluate
+from engine.core.changes import Replay, replay
+from engine.core.evaluate import Evaluation, evaluate, evaluated
 from engine.core.events import Correct, Event, Record, Retract, Verify
 from engine.core.explain import why_step
 from tests.laws import oracle
@@ -68,7 +68,7 @@ def test_continuing_the_fold_is_replaying_the_whole_record(arrival: tuple[Case, 
     case, other, _ = arrival
 
     for record in (case.record, other):
-        fold, _ = replay(case.pathway, record)
+        fold = replay(case.pathway, record).fold
         plain = oracle.Replay(case.pathway, record.events)
 
         for day in (*plain.days, date(2040, 1, 1)):
@@ -83,14 +83,29 @@ def test_changes_of_the_history_are_those_between_plain_replays_of_all_prefixes(
 ) -> None:
     case, record, _ = arrival
 
-    _, changes = replay(case.pathway, record)
+    changes = tuple(replay(case.pathway, record).changes)
 
     assert changes == oracle.changes(case.pathway, record)
 
 
+@given(arrivals(), st.data())
+def test_a_replay_that_is_kept_and_asked_on_the_way_answers_like_a_fresh_one(
+    arrival: tuple[Case, Record, date], data: st.DataObject
+) -> None:
+    case, record, _ = arrival
+    kept = Replay(case.pathway)
+
+    for number, event in enumerate(record, start=1):
+        kept.take(event)
+        asked = event.stamp.day + timedelta(days=data.draw(st.integers(-3, 40)))
+        fresh = evaluate(case.pathway, record.through(number), asked)
+        assert projection(evaluated(kept, asked)) == projection(fresh)
+
+
 def test_shipped_stories_hold_against_plain_replays_of_all_prefixes() -> None:
     for case in told().values():
-        fold, changes = replay(case.pathway, case.record)
+        whole = replay(case.pathway, case.record)
+        fold, changes = whole.fold, tuple(whole.changes)
         plain = oracle.Replay(case.pathway, case.record.events)
 
         assert changes == oracle.changes(case.pathway, case.record)
@@ -143,6 +158,11 @@ CORNERS: dict[str, list[Message]] = {
         {**sent(1, "override", to="escalate.standard", reason="two"), "id": "second"},
         sent(2, "vax", vaccine="flu"),
     ],
+    "statuses of a date change in order of receipt": [
+        sent(1, "admin", op="pause", reason="away"),
+        {**sent(1, "admin", op="close", reason="transferred"), "id": "closed"},
+        sent(2, "vax", vaccine="flu"),
+    ],
 }
 
 
@@ -154,7 +174,8 @@ def test_corner_cases_are_the_same_in_every_order_of_arrival(name: str) -> None:
     seen = {d: projection(case.evaluate(d), without=HISTORY_CHANGED) for d in plain.days}
     for shuffled in permutations(rest):
         record = arriving(as_may_arrive([first, second, *shuffled], case.record))
-        fold, changes = replay(case.pathway, record)
+        whole = replay(case.pathway, record)
+        fold, changes = whole.fold, tuple(whole.changes)
 
         assert changes == oracle.changes(case.pathway, record)
         for day in plain.days:
