@@ -227,7 +227,7 @@ def _defect(file: StoryFile, path: tuple[str | int, ...], text: str) -> Defect:
 
 def take_in(story: Story, pathway: Pathway) -> tuple[Record, tuple[Refused, ...]]:
     """Return the record after all messages of a story, and those that were refused, in order."""
-    door, record = Door(pathway.vocabulary, pathway.definition), Record()
+    door, record = Door(pathway.vocabulary, {pathway.definition.id: pathway.definition}), Record()
     refused: list[Refused] = []
     for number, entry in enumerate(story.events, start=1):
         if entry.is_check:

@@ -131,7 +131,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=60)
     options = parser.parse_args()
     pathway = load_pathway("pm-ild")
-    record, last = build(Door(pathway.vocabulary, pathway.definition), options.events)
+    record, last = build(
+        Door(pathway.vocabulary, {pathway.definition.id: pathway.definition}), options.events
+    )
     evaluation = evaluate(pathway, record, last)
     dates = len(evaluation.fold.chart.dates.days)
     state = evaluation.position.state if evaluation.position else "none"

@@ -1,6 +1,6 @@
 """What services need of the world outside: a clock, chance, and a unit of work on the store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, tzinfo
 from types import TracebackType
@@ -23,6 +23,8 @@ from engine.core.kept import (
     RecordedStep,
     Site,
 )
+from engine.core.pathway import Pathway
+from engine.core.vocabulary import Vocabulary
 
 
 class Clock(Protocol):
@@ -40,6 +42,20 @@ class Randomness(Protocol):
 
     def draw(self, size: int) -> bytes:
         """Return `size` random bytes."""
+
+
+class Pathways(Protocol):
+    """The pathways that are served, ready to evaluate."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What may be recorded, shared by all of them."""
+
+    def available(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return every pathway id with its versions, oldest first."""
+
+    def pathway(self, name: str, version: str | None = None) -> Pathway:
+        """Return a version of a pathway; the default version if None. Raises `NotFound`."""
 
 
 class SiteStore(Protocol):
@@ -269,6 +285,13 @@ class UnitOfWork(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+    @property
+    def memo(self) -> dict[str, object]:
+        """Whatever a service wants to remember until the transaction ends; empty at its beginning."""
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Have something called once everything is durable, and not at all if it never is."""
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Begin a part that an error inside it takes back alone; the error goes on to the caller."""

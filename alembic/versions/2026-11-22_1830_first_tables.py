@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("tier", sa.Text(), nullable=True),
         sa.Column("context", sa.Text(), nullable=False),
         sa.Column("revisit_on", sa.Date(), nullable=True),
+        sa.Column("evaluated_on", sa.Date(), nullable=True),
         sa.Column("evaluated_through", sa.Integer(), nullable=False),
         sa.CheckConstraint("status IN ('active', 'paused', 'closed')", name=op.f("ck_enrolment_status")),
         sa.CheckConstraint(

@@ -46,7 +46,9 @@ class Replay:
         self._events: list[Event] = []
 
     def take(self, event: Event) -> None:
-        """Take the next event of the record."""
+        """Take the next event of the record; one that concerns another pathway is not seen."""
+        if event.pathway not in (None, self.pathway.definition.id):
+            return
         self._events.append(event)
         if _extends(self.pathway, self.chart, event):
             self._forget_runs(event.effective)

@@ -32,10 +32,12 @@ CLINICIANS: frozenset[str] = frozenset({"clinician", "clinical_lead"})
 class Checks:
     """Checks the body of one message, collecting problems instead of stopping at the first."""
 
-    def __init__(self, vocabulary: Vocabulary, pathway: PathwayDefinition, today: date, role: str) -> None:
+    pathway: PathwayDefinition
+    """The pathway a message concerns; not set for what belongs to the patient."""
+
+    def __init__(self, vocabulary: Vocabulary, today: date, role: str) -> None:
         """Begin; `today` is the day of receipt, `role` that of the sender's credential."""
         self.vocabulary = vocabulary
-        self.pathway = pathway
         self.today = today
         self.role = role
         self.problems: list[Problem] = []

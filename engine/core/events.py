@@ -179,18 +179,24 @@ class Event:
     source: str
     body: Body
     stamp: Stamp
+    pathway: str | None = None
+    """The pathway it concerns; None for what belongs to the patient and every pathway sees."""
 
     @property
     def content(self) -> tuple[object, ...]:
         """What makes two events with one id the same: everything but the stamp."""
-        return (self.type, self.effective, self.source, self.body)
+        return (self.type, self.effective, self.source, self.body, self.pathway)
 
 
-@dataclass(frozen=True, slots=True)
 class Record:
     """A patient's events in order of sequence. Append-only: every method returns a new record."""
 
-    events: tuple[Event, ...] = ()
+    __slots__ = ("_places", "events")
+
+    def __init__(self, events: tuple[Event, ...] = (), _places: dict[str, int] | None = None) -> None:
+        """Hold these events; records that grew from one another share the index of their ids."""
+        self.events = events
+        self._places = _places
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)
@@ -198,13 +204,32 @@ class Record:
     def __len__(self) -> int:
         return len(self.events)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and self.events == other.events
+
+    __hash__ = None  # type: ignore[assignment]  # a record is compared whole, never looked up
+
     def append(self, event: Event) -> "Record":
         """Return the record with one more event."""
-        return Record((*self.events, event))
+        places = self._index()
+        places[event.id] = len(self.events)
+        return Record((*self.events, event), places)
 
     def find(self, event_id: str) -> Event | None:
         """Return the event with this id, or None."""
+        place = self._index().get(event_id)
+        if place is None:
+            return None
+        if place < len(self.events) and self.events[place].id == event_id:
+            return self.events[place]
+        # another record that grew from the same one has this id elsewhere
         return next((e for e in self.events if e.id == event_id), None)
+
+    def _index(self) -> dict[str, int]:
+        """Return the places of ids: of all of these events, and perhaps of events that came to another record."""
+        if self._places is None:
+            self._places = {event.id: place for place, event in enumerate(self.events)}
+        return self._places
 
     def through(self, sequence: int) -> "Record":
         """Return the record as it was after the given sequence number (inclusive)."""
@@ -215,6 +240,10 @@ class Record:
         if isinstance(moment, datetime):
             return Record(tuple(e for e in self.events if e.stamp.instant <= moment))
         return Record(tuple(e for e in self.events if e.stamp.day <= moment))
+
+    def of(self, pathway: str) -> "Record":
+        """Return what a pathway sees: the events of the patient and its own."""
+        return Record(tuple(e for e in self.events if e.pathway in (None, pathway)))
 
     def root(self, event_id: str) -> Event | None:
         """Return the first event of the chain of corrections that an id belongs to, or None."""

@@ -14,12 +14,14 @@ from pydantic import ValidationError
 from engine.core.checks import CLINICIANS, Checks
 from engine.core.definition import PathwayDefinition
 from engine.core.events import BODIES, Body, Correct, Event, Record, Retract, Stamp, Verify
-from engine.core.shape import shape_problems
+from engine.core.shape import shape_problems, unstorable
 from engine.core.values import Frozen, iso_date
 from engine.core.vocabulary import Vocabulary
 from engine.errors import EventIdReused, MessageRefused
 
-ENVELOPE = ("id", "type", "effective", "source")
+ENVELOPE = ("id", "type", "effective", "source", "pathway")
+OF_PATHWAY = ("enrol", "decision", "override", "admin")
+"""Types of events that concern one pathway; amendments concern that of their target, all others the patient."""
 EARLIEST_EFFECTIVE = date(1900, 1, 1)
 """Nothing before is believable, and rules that look back years need days to count."""
 LATEST_EFFECTIVE = timedelta(days=1)
@@ -38,10 +40,10 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Admits messages for one pathway: what may be recorded, and which actions and states exist."""
+    """Admits messages for the pathways that are served: what may be recorded, which actions and states exist."""
 
     vocabulary: Vocabulary
-    pathway: PathwayDefinition
+    pathways: Mapping[str, PathwayDefinition]
 
     def admit(self, record: Record, message: Mapping[str, Any], stamp: Stamp, role: str) -> Admission:
         """Return the admission of one message.
@@ -75,7 +77,8 @@ class _Reader(Checks):
     """Reads one message: envelope, body or correction, and its place in the record."""
 
     def __init__(self, door: Door, record: Record, stamp: Stamp, role: str) -> None:
-        super().__init__(door.vocabulary, door.pathway, stamp.day, role)
+        super().__init__(door.vocabulary, stamp.day, role)
+        self.pathways = door.pathways
         self.record = record
         self.stamp = stamp
 
@@ -86,8 +89,8 @@ class _Reader(Checks):
             )
             return None
         event_id = message.get("id")
-        if not isinstance(event_id, str) or not 1 <= len(event_id) <= 200:
-            self.refuse("/id", "bad-id", f"`id` must be 1 to 200 characters of text; got {event_id!r}.")
+        if not isinstance(event_id, str) or not 1 <= len(event_id) <= 200 or not event_id.isprintable():
+            self.refuse("/id", "bad-id", f"`id` must be 1 to 200 printable characters; got {event_id!r}.")
         effective = self._effective(message.get("effective"))
         source = message.get("source", "manual")
         if source not in self.vocabulary.sources:
@@ -99,6 +102,10 @@ class _Reader(Checks):
             self.refuse("/type", "unknown-type", f"Event type {kind!r} is not known; use one of {known}.")
             return None
         rest = {k: v for k, v in message.items() if k not in ENVELOPE}
+        self.problems.extend(unstorable(rest))
+        pathway = self._pathway(kind, message)
+        if kind in OF_PATHWAY and pathway is None:
+            return None
         body = (
             self._correction(rest, str(source))
             if kind == "correct"
@@ -106,7 +113,44 @@ class _Reader(Checks):
         )
         if body is None or effective is None or self.problems:
             return None
-        return Event(str(event_id), str(kind), effective, str(source), body, self.stamp)
+        return Event(str(event_id), str(kind), effective, str(source), body, self.stamp, pathway)
+
+    def _pathway(self, kind: str, message: Mapping[str, Any]) -> str | None:
+        """Return the pathway a message concerns; it need not be named where only one can be meant."""
+        named, concerned = message.get("pathway"), self._concerned(kind, message)
+        if not concerned:
+            if named is not None:
+                text = f"A `{kind}` event belongs to the patient, and every pathway sees it; leave `pathway` out."
+                self.refuse("/pathway", "unexpected-pathway", text)
+            return None
+        if named is None and len(concerned) > 1:
+            self.refuse("/pathway", "missing-pathway", f"`pathway` is needed: one of {', '.join(concerned)}.")
+            return None
+        chosen = concerned[0] if named is None else named
+        if chosen not in concerned:
+            text = f"`pathway` must be {' or '.join(concerned)}; got {named!r}."
+            self.refuse("/pathway", "unknown-pathway", text)
+            return None
+        self.pathway = self.pathways[chosen]
+        return str(chosen)
+
+    def _concerned(self, kind: str, message: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the pathways a message can concern; none when it belongs to the patient."""
+        if kind not in OF_PATHWAY:
+            target = message.get("target")
+            root = self.record.root(target) if isinstance(target, str) else None
+            return () if root is None or root.pathway is None else (root.pathway,)
+        if kind == "enrol" or message.get("pathway") is not None:
+            return tuple(self.pathways)
+        return tuple(sorted(self._enrolled())) or tuple(self.pathways)
+
+    def _enrolled(self) -> set[str]:
+        """Return the pathways with an enrolment that was not retracted."""
+        enrolments = {e.id: e.pathway for e in self.record if e.type == "enrol" and e.pathway is not None}
+        for event in self.record:
+            if isinstance(event.body, Retract) and (root := self.record.root(event.body.target)):
+                enrolments.pop(root.id, None)
+        return set(enrolments.values())
 
     def _effective(self, text: Any) -> date | None:
         try:
@@ -190,11 +234,11 @@ class _Reader(Checks):
             if isinstance(e.body, Retract) and (root := self.record.root(e.body.target))
         }
         for other in self.record:
-            if other.type == "enrol" and other.id not in withdrawn:
+            if other.type == "enrol" and other.pathway == event.pathway and other.id not in withdrawn:
                 self.refuse(
                     "/type",
                     "already-enrolled",
-                    f"The patient is already enrolled by event {other.id!r}; "
+                    f"The patient is already enrolled in {event.pathway} by event {other.id!r}; "
                     "correct or retract that one instead.",
                 )
 

@@ -64,12 +64,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An event as received: who sent it, and the pathway it concerns."""
+    """An event as received, and who sent it."""
 
     event: Event
     role: str
-    pathway: str | None = None
-    """None for what belongs to the patient and is seen by every pathway."""
     credential: str | None = None
     """Id of the credential; None for what no caller sent, such as the demonstration."""
 
@@ -120,6 +118,8 @@ class Enrolment:
     """What the pathway remembers."""
     revisit_on: date | None = None
     """First later date on which this could differ without new data; None for never."""
+    evaluated_on: date | None = None
+    """The date this was worked out as of, in the site's time zone; None before the first time."""
     evaluated_through: int = 0
     """Sequence number of the newest event this rests on."""
 

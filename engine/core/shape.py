@@ -1,6 +1,6 @@
 """What is wrong with the shape of a message, in words: missing, unknown and mistyped fields."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -52,3 +52,17 @@ def _field_text(part: ErrorDetails, pointer: str) -> str:
             return f"`{name}` must be an object; got {got}."
         case _:
             return f"`{name}`: {part['msg']}; got {got}."
+
+
+def unstorable(value: object, pointer: str = "") -> Iterator[Problem]:
+    """Yield one problem for each text that no database can keep: NUL, and halves of surrogate pairs."""
+    match value:
+        case str() if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+            yield Problem(pointer, "bad-text", "Text may not hold NUL characters or unpaired surrogates.")
+        case Mapping():
+            for key, part in value.items():
+                yield from unstorable(str(key), pointer)
+                yield from unstorable(part, f"{pointer}/{key}")
+        case list() | tuple():
+            for index, part in enumerate(value):
+                yield from unstorable(part, f"{pointer}/{index}")

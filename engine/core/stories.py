@@ -118,7 +118,7 @@ class Outcome:
 
 def tell(story: Story, pathway: Pathway) -> Iterator[Outcome]:
     """Run a story message by message, evaluating as of each day of receipt."""
-    door = Door(pathway.vocabulary, pathway.definition)
+    door = Door(pathway.vocabulary, {pathway.definition.id: pathway.definition})
     record = Record()
     for number, entry in enumerate(story.events, start=1):
         ingest: str | None = None

@@ -56,7 +56,7 @@ def event_row(patient: str, receipt: Receipt) -> Columns:
         "sequence": stamp.sequence,
         "event_id": event.id,
         "type": event.type,
-        "pathway": receipt.pathway,
+        "pathway": event.pathway,
         "effective": event.effective,
         "source": event.source,
         "recorded": stamp.instant,
@@ -70,12 +70,13 @@ def event_row(patient: str, receipt: Receipt) -> Columns:
 def event_value(row: Row[Any]) -> Event:
     """Return the event of a row."""
     stamp = Stamp(row.recorded, row.sequence, row.received_on)
-    return Event(row.event_id, row.type, row.effective, row.source, body_value(row.type, row.body), stamp)
+    body = body_value(row.type, row.body)
+    return Event(row.event_id, row.type, row.effective, row.source, body, stamp, row.pathway)
 
 
 def receipt_value(row: Row[Any]) -> Receipt:
     """Return the event of a row with who sent it."""
-    return Receipt(event_value(row), row.role, row.pathway, row.credential_id)
+    return Receipt(event_value(row), row.role, row.credential_id)
 
 
 def body_text(body: Body) -> str:

@@ -101,7 +101,7 @@ class SqlRecords:
         for receipt in receipts:
             event = receipt.event
             first = known.setdefault(event.id, receipt)
-            if first.event.content != event.content or first.pathway != receipt.pathway:
+            if first.event.content != event.content:
                 raise EventIdReused(event.id)
             kept.append(first)
             if first is receipt:

@@ -164,6 +164,7 @@ class EnrolmentRow(TableBase, table=True):
     tier: str | None = Field(sa_type=Text)
     context: str = Field(sa_type=Text)
     revisit_on: date | None
+    evaluated_on: date | None
     evaluated_through: int
 
 

@@ -1,6 +1,6 @@
 """The unit of work on a database: one transaction, and the stores that share its connection."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
@@ -29,6 +29,8 @@ class SqlUnitOfWork:
     def __init__(self, database: Engine) -> None:
         self._database = database
         self._connection: Connection | None = None
+        self._after_commit: list[Callable[[], None]] = []
+        self.memo: dict[str, object] = {}
 
     @property
     def connection(self) -> Connection:
@@ -56,6 +58,8 @@ class SqlUnitOfWork:
 
     def _leave(self) -> None:
         connection, self._connection = self._connection, None
+        self._after_commit.clear()
+        self.memo = {}
         for part in PARTS:
             self.__dict__.pop(part, None)
         if connection is not None:
@@ -76,6 +80,12 @@ class SqlUnitOfWork:
             self.connection.commit()
         except DBAPIError as error:
             raise translated(error) from None
+        for call in self._after_commit:
+            call()
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Have something called once everything is durable, and not at all if it never is."""
+        self._after_commit.append(call)
 
     @cached_property
     def sites(self) -> SqlSites:

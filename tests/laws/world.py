@@ -65,7 +65,7 @@ def sent(story: Story) -> list[Message]:
 
 def admitted(messages: Iterable[Message], pathway: Pathway) -> Record:
     """The record after all messages, each at an instant of its own; what the door refuses is left out."""
-    door, record = Door(pathway.vocabulary, pathway.definition), Record()
+    door, record = Door(pathway.vocabulary, {pathway.definition.id: pathway.definition}), Record()
     for number, message in enumerate(messages, start=1):
         day = message["recorded"]
         stamp = Stamp(datetime.combine(day, time(8, tzinfo=UTC)) + timedelta(seconds=number), number, day)
@@ -84,7 +84,11 @@ def receive_one(before: Iterable[Message], message: Message, role: str) -> Recor
         datetime.combine(message["recorded"], time(9, tzinfo=UTC)), len(record) + 1, message["recorded"]
     )
     body = {k: v for k, v in message.items() if k != "recorded"}
-    return Door(vocabulary(), pathway().definition).admit(record, body, stamp, role).record
+    return (
+        Door(vocabulary(), {pathway().definition.id: pathway().definition})
+        .admit(record, body, stamp, role)
+        .record
+    )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from engine.core.events import Event
@@ -39,8 +40,12 @@ def events() -> tuple[Event, ...]:
     return tuple(told.record)
 
 
-def received(of: Iterable[Event], pathway: str | None = None) -> list[Receipt]:
-    return [Receipt(event, "clinician", pathway) for event in of]
+def received(of: Iterable[Event]) -> list[Receipt]:
+    return [Receipt(event, "clinician") for event in of]
+
+
+def concerning(pathway: str | None, event: Event) -> Event:
+    return replace(event, pathway=pathway)
 
 
 @contextmanager

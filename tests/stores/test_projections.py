@@ -34,6 +34,7 @@ def test_an_enrolment_comes_back_as_it_was_saved_last(store: Store) -> None:
         "urgent",
         {"line": Decimal("1"), "line_start": TODAY, "relapsed": False, "why": None, "group": "80"},
         date(2026, 2, 1),
+        TODAY,
         7,
     )
     parameters = ParameterSet(

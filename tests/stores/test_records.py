@@ -14,7 +14,7 @@ from engine.errors import ConcurrencyConflict, EventIdReused, IdentifierInUse, N
 from engine.ports import Store
 from engine.store.database import Database
 from engine.store.tables import APPEND_ONLY
-from tests.stores.kit import NOW, OTHER, PATIENT, events, furnish, received, writing
+from tests.stores.kit import NOW, OTHER, PATIENT, concerning, events, furnish, received, writing
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +22,9 @@ def furnished(store: Store) -> None:
     furnish(store)
 
 
-def append_all(store: Store, pathway: str | None = None) -> None:
+def append_all(store: Store) -> None:
     with writing(store) as uow:
-        uow.records.append(PATIENT.id, received(events(), pathway), expected=0)
+        uow.records.append(PATIENT.id, received(events()), expected=0)
 
 
 def test_a_record_comes_back_as_it_went_in(store: Store) -> None:
@@ -39,9 +39,9 @@ def test_a_record_comes_back_as_it_went_in(store: Store) -> None:
 def test_a_pathway_sees_its_own_events_and_those_of_the_patient(store: Store) -> None:
     first, second, third, *_ = events()
     with writing(store) as uow:
-        uow.records.append(PATIENT.id, received([first], "pm-ild"), expected=0)
-        uow.records.append(PATIENT.id, received([second]), expected=1)
-        uow.records.append(PATIENT.id, received([third], "other"), expected=2)
+        uow.records.append(PATIENT.id, received([concerning("pm-ild", first)]), expected=0)
+        uow.records.append(PATIENT.id, received([concerning(None, second)]), expected=1)
+        uow.records.append(PATIENT.id, received([concerning("other", third)]), expected=2)
 
     with store.reading() as uow:
         assert [e.id for e in uow.records.load(PATIENT.id, "pm-ild")] == [first.id, second.id]
@@ -101,7 +101,7 @@ def test_an_id_with_other_content_is_refused_and_nothing_is_stored(store: Store)
     with pytest.raises(EventIdReused), store.writing() as uow:
         uow.records.append(PATIENT.id, received([second, other]), expected=1)
     with pytest.raises(EventIdReused), store.writing() as uow:
-        uow.records.append(PATIENT.id, received([first], "another pathway"), expected=1)
+        uow.records.append(PATIENT.id, received([concerning("another pathway", first)]), expected=1)
 
     with store.reading() as uow:
         assert len(uow.records.load(PATIENT.id)) == 1

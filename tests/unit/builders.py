@@ -220,7 +220,7 @@ class Patient:
             effective = message.get("effective")
             days = [*known, date.fromisoformat(effective)] if isinstance(effective, str) else known
             received = max(days, default=DAY_0)
-        door = Door(self.pathway.vocabulary, self.pathway.definition)
+        door = Door(self.pathway.vocabulary, {self.pathway.definition.id: self.pathway.definition})
         return door.admit(self.record, {"id": f"e{number}", **message}, stamp(received, number), self.role)
 
     def sent(self, message: Mapping[str, Any], received: When | None = None) -> "Patient":

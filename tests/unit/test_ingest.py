@@ -102,7 +102,7 @@ def test_an_envelope_is_refused_for(case: str) -> None:
 
 def test_something_that_is_no_object_is_refused() -> None:
     patient = enrolled()
-    door = Door(patient.pathway.vocabulary, patient.pathway.definition)
+    door = Door(patient.pathway.vocabulary, {patient.pathway.definition.id: patient.pathway.definition})
     anything: Any = ["obs"]
     with pytest.raises(MessageRefused) as refused:
         door.admit(patient.record, anything, stamp(2, 9), "clinician")

@@ -37,7 +37,7 @@ def stories() -> dict[str, Story]:
 @cache
 def record(name: str) -> Record:
     used, kept = pathway(), Record()
-    door = Door(used.vocabulary, used.definition)
+    door = Door(used.vocabulary, {used.definition.id: used.definition})
     for number, entry in enumerate(stories()[name].events, start=1):
         if not entry.is_check:
             kept = receive(door, kept, entry.message, number).record

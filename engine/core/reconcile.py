@@ -1,0 +1,154 @@
+"""What an evaluation asks to be kept, and what must change so that it is.
+
+Pure: projections as wanted against projections as kept. A step that no longer holds is superseded,
+an action that is no longer open is closed, a review that is no longer wanted goes; nothing is told twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import cast
+
+from engine.core.evaluate import Evaluation
+from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
+from engine.core.result import Status
+from engine.core.reviews import ReviewWanted
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of one enrolment beside its row: every step ever recorded, open actions, live reviews."""
+
+    steps: tuple[RecordedStep, ...]
+    actions: tuple[NextAction, ...]
+    reviews: tuple[LiveReview, ...]
+
+    @property
+    def holding(self) -> tuple[RecordedStep, ...]:
+        """The steps that hold."""
+        return tuple(s for s in self.steps if s.superseded_by is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What has to be written so that the projections say what an evaluation says."""
+
+    enrolment: Enrolment
+    superseded: tuple[RecordedStep, ...]
+    added: tuple[RecordedStep, ...]
+    opened: tuple[NextAction, ...]
+    changed: tuple[NextAction, ...]
+    closed: tuple[NextAction, ...]
+    reviews: tuple[LiveReview, ...]
+    """New ones, and those that differ from what is kept."""
+    dropped: tuple[str, ...]
+    """Reviews that are not wanted any more."""
+
+
+def reconcile(
+    before: Enrolment, kept: Kept, evaluation: Evaluation, *, through: int, recorded: datetime
+) -> Reconciliation:
+    """Return what has to change.
+
+    Args:
+        before: the enrolment as kept.
+        kept: its steps, actions and reviews as kept.
+        evaluation: where the patient stands now.
+        through: sequence number of the newest event the evaluation rests on.
+        recorded: the instant at which new steps are recorded.
+    """
+    added, superseded = _steps(kept, evaluation, through, recorded)
+    wanted = {a.key: a for a in actions_wanted(evaluation)}
+    was_open = {a.key: a for a in kept.actions}
+    reviews = {r.review: r for r in kept.reviews}
+    wanted_reviews = reviews_wanted(evaluation)
+    return Reconciliation(
+        enrolled(before, evaluation, through),
+        superseded,
+        added,
+        tuple(a for key, a in wanted.items() if key not in was_open),
+        tuple(a for key, a in wanted.items() if key in was_open and was_open[key] != a),
+        tuple(
+            replace(a, closed_on=max(a.opened_on, evaluation.as_of))
+            for key, a in was_open.items()
+            if key not in wanted
+        ),
+        tuple(r for r in wanted_reviews if reviews.get(r.review) != r),
+        tuple(sorted(reviews.keys() - {r.review for r in wanted_reviews})),
+    )
+
+
+def enrolled(before: Enrolment, evaluation: Evaluation, through: int) -> Enrolment:
+    """Return the row of an enrolment as an evaluation wants it."""
+    position = evaluation.position
+    return replace(
+        before,
+        status=None if position is None else cast(Status, position.status),
+        state=None if position is None else position.state,
+        since=None if position is None else position.since,
+        tier=evaluation.tier,
+        context=evaluation.context,
+        revisit_on=evaluation.revisit_on,
+        evaluated_on=evaluation.as_of,
+        evaluated_through=through,
+    )
+
+
+def actions_wanted(evaluation: Evaluation) -> tuple[NextAction, ...]:
+    """Return the open actions an evaluation wants."""
+    return tuple(
+        NextAction(a.id, a.opened_on, a.disposition, a.prio, bool(a.caution), a.due)
+        for a in evaluation.actions
+    )
+
+
+def reviews_wanted(evaluation: Evaluation) -> tuple[LiveReview, ...]:
+    """Return the live reviews an evaluation wants; while paused no step comes next."""
+    held = evaluation.position is not None and evaluation.position.status == "paused"
+    return tuple(_review(review, evaluation.as_of, held=held) for review in evaluation.reviews)
+
+
+def _review(review: ReviewWanted, as_of: date, *, held: bool) -> LiveReview:
+    following = None if held else next((s for s in review.climb if s.day > as_of), None)
+    return LiveReview(
+        review.id,
+        review.due,
+        review.base,
+        review.status,
+        review.step,
+        None if following is None else following.step,
+        None if following is None else following.day,
+    )
+
+
+def _steps(
+    kept: Kept, evaluation: Evaluation, through: int, recorded: datetime
+) -> tuple[tuple[RecordedStep, ...], tuple[RecordedStep, ...]]:
+    """Return the steps to add and those to supersede; equal steps are matched one to one, oldest first."""
+    unmatched: dict[tuple[str, date, str], list[RecordedStep]] = {}
+    for held in kept.holding:
+        unmatched.setdefault(held.key, []).append(held)
+    number = max((s.number for s in kept.steps), default=0)
+    definition, digest = evaluation.pathway.definition, evaluation.pathway.digest
+    added: list[RecordedStep] = []
+    for step in evaluation.history:
+        if same := unmatched.get(step.key):
+            same.pop(0)
+            continue
+        number += 1
+        added.append(
+            RecordedStep(
+                number,
+                step.day,
+                step.transition,
+                step.source,
+                step.target,
+                step.event_id,
+                definition.version,
+                digest,
+                recorded,
+                through,
+            )
+        )
+    gone: Sequence[RecordedStep] = [step for steps in unmatched.values() for step in steps]
+    return tuple(added), tuple(sorted(gone, key=lambda s: s.number))

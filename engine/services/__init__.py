@@ -1,0 +1,1 @@
+"""What Careway does when it is asked: each service is a plain function of a unit of work."""

@@ -1,0 +1,97 @@
+"""Asking: where a patient stands, as it truly was or as it was known then, and how it came about.
+
+Every answer is the pure evaluation of the record; nothing that was kept is believed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.core.evaluate import Evaluation, evaluate
+from engine.core.events import Record
+from engine.core.fold import Step
+from engine.core.kept import Enrolment, Patient, RecordedStep
+from engine.errors import NotFound
+from engine.ports import Clock, Pathways, UnitOfWork
+from engine.services.patients import patient_of, time_zone
+from engine.services.recording import enrolment_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer about one enrolment, with the patient's revision it is true of."""
+
+    patient: Patient
+    enrolment: Enrolment
+    record: Record
+    """As the pathway sees it, cut to what was known at the time asked."""
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Answers questions about patients."""
+
+    pathways: Pathways
+    clock: Clock
+
+    def today(self, uow: UnitOfWork, site: str) -> date:
+        """Return the present date at a site."""
+        return self.clock.today(time_zone(uow, site))
+
+    def state(
+        self,
+        uow: UnitOfWork,
+        patient_id: str,
+        pathway: str,
+        site: str,
+        *,
+        as_of: date | None = None,
+        known_at: date | datetime | None = None,
+    ) -> Asked:
+        """Return where a patient stands on a pathway.
+
+        Args:
+            uow: the transaction.
+            patient_id: the patient.
+            pathway: the pathway.
+            site: whose patients may be asked about.
+            as_of: the date asked, in the site's time zone; today if None.
+            known_at: answer with what was known then, a date meaning the end of that day; all if None.
+
+        Raises:
+            NotFound: no such patient at the site, or never enrolled in the pathway.
+        """
+        patient = patient_of(uow, patient_id, site)
+        enrolment = enrolment_of(uow, patient.id, pathway)
+        record = uow.records.load(patient.id, pathway)
+        if known_at is not None:
+            record = record.known_at(known_at)
+        rules = self.pathways.pathway(enrolment.pathway, enrolment.version)
+        day = as_of or self.today(uow, site)
+        return Asked(patient, enrolment, record, evaluate(rules, record, day))
+
+    def step(
+        self, uow: UnitOfWork, patient_id: str, pathway: str, site: str, number: int
+    ) -> tuple[RecordedStep, Asked, Step]:
+        """Return a recorded step, an answer in which it holds, and the step in it.
+
+        A step that was superseded is shown as it was known when it was recorded.
+
+        Raises:
+            NotFound: no such patient, enrolment or step.
+        """
+        patient = patient_of(uow, patient_id, site)
+        enrolment = enrolment_of(uow, patient.id, pathway)
+        steps = uow.histories.of(patient.id, pathway, superseded=True)
+        recorded = next((s for s in steps if s.number == number), None)
+        if recorded is None:
+            raise NotFound("step of this enrolment", str(number))
+        record = uow.records.load(patient.id, pathway)
+        if recorded.superseded_by is not None:
+            record = record.through(recorded.superseded_by - 1)
+        rules = self.pathways.pathway(enrolment.pathway, recorded.version)
+        evaluation = evaluate(rules, record, max(recorded.effective, self.today(uow, site)))
+        step = next((s for s in evaluation.history if s.key == recorded.key), None)
+        if step is None:
+            raise NotFound("reason for step", str(number))
+        return recorded, Asked(patient, enrolment, record, evaluation), step

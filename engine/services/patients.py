@@ -1,0 +1,56 @@
+"""Patients are registered once, under an opaque id; identifiers of other systems lead to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
+from engine.core.identity import RANDOM_BYTES, uuid7
+from engine.core.kept import AuditEntry, Identifier, Patient
+from engine.errors import NotFound
+from engine.ports import Clock, Randomness, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who asks: the role and site of a credential, never taken from a message."""
+
+    role: str
+    site: str
+    credential: str | None = None
+    """None for what no caller sent, such as the demonstration."""
+
+
+def register(
+    uow: UnitOfWork, identifiers: Sequence[Identifier], sender: Sender, clock: Clock, randomness: Randomness
+) -> Patient:
+    """Return a new patient of the sender's site.
+
+    Raises:
+        IdentifierInUse: an identifier belongs to another patient of the site.
+    """
+    now = clock.now()
+    patient = Patient(uuid7(now, randomness.draw(RANDOM_BYTES)), sender.site, now)
+    uow.patients.add(patient, identifiers)
+    systems = [identifier.system for identifier in identifiers]
+    entry = AuditEntry(now, sender.role, "register patient", {"systems": systems}, sender.credential)
+    uow.audit.append(patient.id, entry)
+    return patient
+
+
+def patient_of(uow: UnitOfWork, patient: str, site: str) -> Patient:
+    """Return a patient of a site.
+
+    Raises:
+        NotFound: there is none; also when the patient belongs to another site, so that nobody learns of it.
+    """
+    found = uow.patients.get(patient)
+    if found is None or found.site != site:
+        raise NotFound("patient", patient)
+    return found
+
+
+def time_zone(uow: UnitOfWork, site: str) -> tzinfo:
+    """Return the time zone in which a site counts its days; UTC for a site nobody furnished."""
+    known = uow.sites.get(site)
+    return UTC if known is None else ZoneInfo(known.time_zone)

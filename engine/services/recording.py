@@ -1,0 +1,219 @@
+"""Recording: messages become events, and every enrolment they concern is brought up to date.
+
+The one road data takes (design §1): admit, append, evaluate, reconcile, write, all in one transaction.
+Enrolments, decisions, overrides and changes of status are events like any other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.core.changes import Replay
+from engine.core.evaluate import evaluated
+from engine.core.events import Event, Record, Stamp
+from engine.core.ingest import Door
+from engine.core.kept import AuditEntry, Enrolment, Patient, Receipt
+from engine.core.reconcile import Kept, Reconciliation, reconcile
+from engine.errors import EventIdReused, MessageRefused, NotFound, Problem, RevisionStale
+from engine.ports import Clock, Pathways, UnitOfWork
+from engine.services.patients import Sender, patient_of, time_zone
+from engine.services.residents import Resident, Residents
+from engine.services.telling import tidings
+
+Outcome = Literal["accepted", "duplicate", "quarantined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one message."""
+
+    id: str
+    result: Outcome
+    """`quarantined` when a value of it waits for verification; it is stored all the same."""
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of messages, and what they changed."""
+
+    patient: str
+    revision: int
+    taken: tuple[Taken, ...]
+    changes: tuple[Reconciliation, ...]
+    """One per enrolment the messages concern; empty for duplicates alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Records messages about patients."""
+
+    pathways: Pathways
+    clock: Clock
+    residents: Residents
+
+    def record(
+        self,
+        uow: UnitOfWork,
+        patient_id: str,
+        messages: Sequence[Mapping[str, Any]],
+        sender: Sender,
+        *,
+        expected: int | None = None,
+        at: str | None = None,
+    ) -> Recorded:
+        """Record messages about one patient: all of them, or none.
+
+        Args:
+            uow: the transaction.
+            patient_id: whom they are about.
+            messages: as sent, in order; a later one may amend an earlier one.
+            sender: who sends them.
+            expected: the patient's revision as the sender saw it; None if the sender does not care.
+            at: JSON pointer of the list the messages came in; None for a single message sent by itself.
+
+        Raises:
+            NotFound: there is no such patient at the sender's site.
+            MessageRefused: with every problem of every message, by JSON pointer.
+            EventIdReused: the id of a single message is known with other content.
+            RevisionStale: the patient is no longer as the sender saw it; repeats are answered all the same.
+        """
+        patient = patient_of(uow, patient_id, sender.site)
+        resident = self.residents.take(uow, patient)
+        now = self.clock.now()
+        day = now.astimezone(time_zone(uow, patient.site)).date()
+        self.residents.keep(uow, resident)  # nothing is taken in before everything was checked
+        stamp = Stamp(now, patient.last_sequence, day)
+        events, new = self._admitted(resident.record, messages, stamp, sender, at)
+        if not new:
+            return Recorded(patient.id, patient.revision, self._taken(resident, events, new), ())
+        if expected is not None and expected != patient.revision:
+            raise RevisionStale("The patient", expected, patient.revision)
+        self.residents.take(uow, patient)
+        receipts = [Receipt(event, sender.role, sender.credential) for event in new]
+        appended = uow.records.append(patient.id, receipts, expected=patient.revision)
+        resident.take(new)
+        changes = tuple(
+            self._bring_up_to_date(uow, resident, enrolment, Stamp(now, resident.through, day))
+            for enrolment in self._concerned(uow, patient, new)
+        )
+        body = {"events": [event.id for event in new], "revision": appended.revision}
+        uow.audit.append(patient.id, AuditEntry(now, sender.role, "record", body, sender.credential))
+        self.residents.keep(uow, resident)
+        return Recorded(patient.id, appended.revision, self._taken(resident, events, new), changes)
+
+    def refresh(self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender) -> Reconciliation:
+        """Bring an enrolment up to date with today; time passing opens and closes things.
+
+        Raises:
+            NotFound: there is no such patient or enrolment.
+        """
+        patient = patient_of(uow, patient_id, sender.site)
+        enrolment = enrolment_of(uow, patient.id, pathway)
+        resident = self.residents.take(uow, patient)
+        now = self.clock.now()
+        day = now.astimezone(time_zone(uow, patient.site)).date()
+        uow.patients.advance(patient.id, patient.revision)
+        change = self._bring_up_to_date(uow, resident, enrolment, Stamp(now, resident.through, day))
+        self.residents.keep(uow, resident)
+        return change
+
+    def _admitted(
+        self,
+        record: Record,
+        messages: Sequence[Mapping[str, Any]],
+        stamp: Stamp,
+        sender: Sender,
+        at: str | None,
+    ) -> tuple[list[Event], list[Event]]:
+        """Return the event of each message, and those of them that are new."""
+        definitions = {name: self.pathways.pathway(name).definition for name, _ in self.pathways.available()}
+        door = Door(self.pathways.vocabulary, definitions)
+        events, new, problems = list[Event](), list[Event](), list[Problem]()
+        for index, message in enumerate(messages):
+            place = "" if at is None else f"{at}/{index}"
+            next_stamp = Stamp(stamp.instant, stamp.sequence + len(new) + 1, stamp.day)
+            try:
+                admission = door.admit(record, message, next_stamp, sender.role)
+            except MessageRefused as refused:
+                problems += [Problem(place + p.pointer, p.code, p.text) for p in refused.problems]
+            except EventIdReused as reused:
+                if at is None:
+                    raise
+                problems.append(Problem(f"{place}/id", reused.code, str(reused)))
+            else:
+                record = admission.record
+                events.append(admission.event)
+                if not admission.duplicate:
+                    new.append(admission.event)
+        if problems:
+            raise MessageRefused(tuple(problems))
+        return events, new
+
+    def _concerned(self, uow: UnitOfWork, patient: Patient, new: Sequence[Event]) -> list[Enrolment]:
+        """Return the enrolments the events are about; one that begins with them is made."""
+        enrolments = {enrolment.pathway: enrolment for enrolment in uow.enrolments.of(patient.id)}
+        for event in new:
+            if event.type == "enrol" and event.pathway is not None and event.pathway not in enrolments:
+                pathway = self.pathways.pathway(event.pathway)
+                begun = Enrolment(patient.id, event.pathway, pathway.definition.version, pathway.digest)
+                enrolments[event.pathway] = begun
+        about = {event.pathway for event in new}
+        return [e for name, e in sorted(enrolments.items()) if None in about or name in about]
+
+    def _bring_up_to_date(
+        self, uow: UnitOfWork, resident: Resident, enrolment: Enrolment, stamp: Stamp
+    ) -> Reconciliation:
+        """Evaluate an enrolment as of the stamp's day, and write what changed."""
+        replay: Replay = resident.replay(self.pathways.pathway(enrolment.pathway, enrolment.version))
+        evaluation = evaluated(replay, stamp.day)
+        change = reconcile(
+            enrolment,
+            kept_of(uow, enrolment),
+            evaluation,
+            through=stamp.sequence,
+            recorded=stamp.instant,
+        )
+        patient, pathway = enrolment.patient, enrolment.pathway
+        uow.enrolments.save(change.enrolment)
+        if change.superseded:
+            numbers = [step.number for step in change.superseded]
+            uow.histories.supersede(patient, pathway, numbers, stamp.sequence)
+        uow.histories.add(patient, pathway, change.added)
+        uow.actions.save(patient, pathway, (*change.opened, *change.changed, *change.closed))
+        uow.reviews.save(patient, pathway, change.reviews)
+        if change.dropped:
+            uow.reviews.remove(patient, pathway, change.dropped)
+        uow.outbox.add(tidings(change, stamp))
+        return change
+
+    def _taken(self, resident: Resident, events: Sequence[Event], new: Sequence[Event]) -> tuple[Taken, ...]:
+        fresh = {event.id for event in new}
+        waiting = resident.waiting(self.pathways.vocabulary)
+        return tuple(
+            Taken(
+                event.id,
+                "duplicate"
+                if event.id not in fresh
+                else "quarantined"
+                if event.id in waiting
+                else "accepted",
+                event.stamp.sequence,
+            )
+            for event in events
+        )
+
+
+def enrolment_of(uow: UnitOfWork, patient: str, pathway: str) -> Enrolment:
+    """Return an enrolment; raises `NotFound` when the patient was never enrolled in the pathway."""
+    enrolment = uow.enrolments.get(patient, pathway)
+    if enrolment is None:
+        known = tuple(e.pathway for e in uow.enrolments.of(patient))
+        raise NotFound("enrolment of this patient in", pathway, known)
+    return enrolment
+
+
+def kept_of(uow: UnitOfWork, enrolment: Enrolment) -> Kept:
+    """Return what is kept of an enrolment beside its row."""
+    key = (enrolment.patient, enrolment.pathway)
+    return Kept(uow.histories.of(*key, superseded=True), uow.actions.of(*key), uow.reviews.of(*key))
