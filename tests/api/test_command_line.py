@@ -25,8 +25,10 @@ from engine.errors import (
     IdentifierInUse,
     MessageRefused,
     NotFound,
+    RevisionStale,
     StoreFault,
     StoreUnavailable,
+    WriterClosed,
 )
 from tests.api.running import run, story
 
@@ -151,8 +153,10 @@ MESSAGES = {
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
     PathwayFlawed(()): "",
+    RevisionStale("The patient", 2, 3): "The patient is not as you saw it: you named revision 2",
     StoreFault("IntegrityError"): "The database refused a statement (IntegrityError); nothing was stored.",
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
+    WriterClosed(): "Careway is stopping and takes no more writes",
 }
 
 
