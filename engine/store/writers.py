@@ -26,8 +26,8 @@ GROUP = 64
 WORKERS = 8
 """Threads on PostgreSQL, fewer than the connections a pool gives."""
 
-PAUSES = (0.01, 0.04, 0.16)
-"""Seconds before a command that lost a race is tried again, on average; after these its caller hears."""
+PAUSES = (20, 80, 320)
+"""Milliseconds a command that lost a race waits at most before each new try; then its caller hears."""
 
 
 def writer_for(store: SqlStore, forget: Callable[[], None] | None = None) -> Writer:
@@ -35,8 +35,8 @@ def writer_for(store: SqlStore, forget: Callable[[], None] | None = None) -> Wri
 
     Args:
         store: where to write.
-        forget: called when commands ran and their writes were not kept, before anybody is answered, on a
-            thread of the writer: whatever they left in memory must go.
+        forget: called after a commit that failed, on a thread of the writer and before anybody is answered:
+            whatever the commands left in memory must go. A command that raises sees to that itself.
     """
     kind = GroupWriter if store.database.name == "sqlite" else PooledWriter
     return kind(store, forget)
@@ -151,14 +151,14 @@ class PooledWriter:
         self,
         store: Store,
         forget: Callable[[], None] | None = None,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[int], int] = random.randrange,
     ) -> None:
         """Begin.
 
         Args:
             store: where to write.
             forget: called after a commit that failed.
-            jitter: draws from 0 to 1; two that met must not meet again after equal pauses.
+            jitter: draws a pause below the one given: two that met must not meet again after equal ones.
         """
         self._store = store
         self._forget = forget or _nothing
@@ -189,7 +189,7 @@ class PooledWriter:
             try:
                 return self._write(command)
             except ConcurrencyConflict:
-                time.sleep(pause * (0.5 + self._jitter()))
+                time.sleep(self._jitter(pause) / 1000)
         return self._write(command)
 
     def _write(self, command: Callable[[UnitOfWork], T]) -> T:

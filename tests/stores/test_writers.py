@@ -376,7 +376,7 @@ def test_a_race_lost_again_and_again_is_told(store: Store, backend: Backend) -> 
     furnish(store)
     tries: list[int] = []
     with (
-        contextlib.closing(PooledWriter(store, jitter=lambda: 0)) as writer,
+        contextlib.closing(PooledWriter(store, jitter=lambda _: 0)) as writer,
         pytest.raises(ConcurrencyConflict, match="revision was 1"),
     ):
         writer.run(counted(ConcurrencyConflict("The patient", 1), tries))

@@ -1,0 +1,1 @@
+"""What can be done with Careway: plain functions of a unit of work, run by a writer."""
