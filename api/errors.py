@@ -14,8 +14,10 @@ from engine.errors import (
     IdentifierInUse,
     MessageRefused,
     NotFound,
+    RevisionStale,
     StoreFault,
     StoreUnavailable,
+    WriterClosed,
 )
 
 OK = 0
@@ -54,8 +56,10 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     MessageRefused: USAGE,
     NotFound: USAGE,
     PathwayFlawed: USAGE,
+    RevisionStale: USAGE,
     StoreFault: FAILED,
     StoreUnavailable: FAILED,
+    WriterClosed: FAILED,
 }
 
 

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from api.checking import check_packaged, run_stories
 from api.clock import SystemClock
 from api.present.page import count
+from api.settings import Settings
+from api.storage import schema_of
 from api.stories import read_stories
 from api.wiring import Shelf
 from engine.errors import CarewayError
@@ -34,8 +36,8 @@ class Finding:
     says: str
 
 
-def examine(shelf: Shelf, clock: SystemClock) -> Iterator[Finding]:
-    """Yield the findings, one check after the other."""
+def examine(shelf: Shelf, clock: SystemClock, settings: Settings | None = None) -> Iterator[Finding]:
+    """Yield the findings, one check after the other; the database's only if there ought to be one."""
     yield _python()
     yield packages({name: str(import_module(name).__file__) for name in PACKAGES}, packages_distributions())
     yield dependencies(requires(PRODUCT) or [])
@@ -45,6 +47,8 @@ def examine(shelf: Shelf, clock: SystemClock) -> Iterator[Finding]:
     if content.ok:
         yield _reviewed(shelf, clock)
         yield from _stories(shelf)
+    if settings is not None and settings.expected:
+        yield _database(settings)
 
 
 def _python() -> Finding:
@@ -155,3 +159,12 @@ def _stories(shelf: Shelf) -> Iterator[Finding]:
                 stories, entries, different = stories + 1, entries + run.entries, different + run.different
         ran = f"{count(stories, 'story', 'stories')}, {count(entries, 'entry', 'entries')}"
         yield Finding(f"stories of {name}", not different, f"{ran}, {different} different")
+
+
+def _database(settings: Settings) -> Finding:
+    try:
+        schema = schema_of(settings)
+    except CarewayError as error:
+        return Finding("database", False, str(error))
+    says = schema.defect or f"{schema.place} can be reached and has schema {schema.has}, as needed"
+    return Finding("database", schema.defect is None, says)

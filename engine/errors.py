@@ -96,6 +96,19 @@ class ConcurrencyConflict(CarewayError):
         )
 
 
+class RevisionStale(CarewayError):
+    """A caller named a revision, and it is not the present one; trying the same again cannot help."""
+
+    code = "revision-stale"
+
+    def __init__(self, subject: str, expected: int, found: int) -> None:
+        self.subject, self.expected, self.found = subject, expected, found
+        super().__init__(
+            f"{subject} is not as you saw it: you named revision {expected}, and it is now {found}. "
+            "Look at it again, then decide anew."
+        )
+
+
 class IdentifierInUse(CarewayError):
     """An identifier belongs to another patient of the site already."""
 
@@ -123,6 +136,17 @@ class StoreUnavailable(CarewayError):
     def __init__(self) -> None:
         super().__init__(
             "The database cannot be reached or is too busy; nothing was stored. Try again in a moment."
+        )
+
+
+class WriterClosed(CarewayError):
+    """Careway is stopping and takes no more writes; nothing was stored. Sending again later is safe."""
+
+    code = "writer-closed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Careway is stopping and takes no more writes; nothing was stored. Send it again when it runs."
         )
 
 

@@ -1,10 +1,11 @@
-"""What services need of the world outside: a clock, chance, and a unit of work on the store."""
+"""What services need of the world outside: a clock, chance, a unit of work on the store, and a writer."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import date, datetime, tzinfo
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from engine.core.events import Record
 from engine.core.kept import (
@@ -25,6 +26,8 @@ from engine.core.kept import (
 )
 from engine.core.pathway import Pathway
 from engine.core.vocabulary import Vocabulary
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -308,3 +311,27 @@ class Store(Protocol):
 
     def reading(self) -> UnitOfWork:
         """Return a unit of work that sees one consistent state and refuses to write."""
+
+
+class Writer(Protocol):
+    """Runs commands: plain functions of a unit of work that neither open nor commit it.
+
+    A command may run more than once, on any thread, so it has no effect outside its unit of work, and it
+    never waits for another command. What it raises takes back its own writes and nobody else's.
+    """
+
+    def submit(self, command: Callable[[UnitOfWork], T]) -> Future[T]:
+        """Hand over a command; return its outcome to come, which is told only when it is durable.
+
+        Cancelling takes the command back as long as it has not begun. The outcome is what the command
+        returned or raised, or `StoreUnavailable` when nothing was stored for no fault of its own.
+
+        Raises:
+            WriterClosed: the writer takes no more commands.
+        """
+
+    def run(self, command: Callable[[UnitOfWork], T]) -> T:
+        """Hand over a command and wait; return what it returned, or raise what became of it."""
+
+    def close(self) -> None:
+        """Take no more commands, and return when those handed over are done. Closing again is harmless."""

@@ -7,18 +7,23 @@ import typer
 from rich.text import Text
 
 from api.clock import SystemClock
+from api.commands.db import DATABASE
 from api.errors import NO
 from api.health import examine
 from api.present.page import ALARM, GOOD, Page, console, count
+from api.settings import read_settings
 from api.wiring import Shelf
 
 
 def command(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False
+    *,
+    database: DATABASE = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Check that this installation is sound.
 
-    Packages, dependencies, time zones, content and stories, each in turn.
+    Packages, dependencies, time zones, content, stories, and the database
+    if there is one, each in turn.
 
     Exit code 1 when a check fails.
 
@@ -26,7 +31,7 @@ def command(
     """
     findings = []
     page = None if as_json else Page(console())
-    for finding in examine(Shelf(), SystemClock()):
+    for finding in examine(Shelf(), SystemClock(), read_settings(database)):
         findings.append(finding)
         if page is not None:
             word = Text("ok      ", style=GOOD) if finding.ok else Text("failed  ", style=ALARM)

@@ -226,7 +226,7 @@ class Record:
         return next((e for e in self.events if e.id == event_id), None)
 
     def _index(self) -> dict[str, int]:
-        """Return the places of ids: of all of these events, and perhaps of events that came to another record."""
+        """Return the places of ids: of all these events, and perhaps of some that came to another record."""
         if self._places is None:
             self._places = {event.id: place for place, event in enumerate(self.events)}
         return self._places

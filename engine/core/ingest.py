@@ -21,7 +21,7 @@ from engine.errors import EventIdReused, MessageRefused
 
 ENVELOPE = ("id", "type", "effective", "source", "pathway")
 OF_PATHWAY = ("enrol", "decision", "override", "admin")
-"""Types of events that concern one pathway; amendments concern that of their target, all others the patient."""
+"""Events that concern one pathway; amendments concern that of their target, all others the patient."""
 EARLIEST_EFFECTIVE = date(1900, 1, 1)
 """Nothing before is believable, and rules that look back years need days to count."""
 LATEST_EFFECTIVE = timedelta(days=1)
@@ -40,7 +40,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Admits messages for the pathways that are served: what may be recorded, which actions and states exist."""
+    """Admits messages for the pathways served: what may be recorded, which actions and states exist."""
 
     vocabulary: Vocabulary
     pathways: Mapping[str, PathwayDefinition]
@@ -120,7 +120,7 @@ class _Reader(Checks):
         named, concerned = message.get("pathway"), self._concerned(kind, message)
         if not concerned:
             if named is not None:
-                text = f"A `{kind}` event belongs to the patient, and every pathway sees it; leave `pathway` out."
+                text = f"A `{kind}` event belongs to the patient, for every pathway to see; leave `pathway` out."
                 self.refuse("/pathway", "unexpected-pathway", text)
             return None
         if named is None and len(concerned) > 1:

@@ -1,1 +1,1 @@
-"""What Careway does when it is asked: each service is a plain function of a unit of work."""
+"""What can be done with Careway: plain functions of a unit of work, run by a writer."""

@@ -6,11 +6,12 @@ refuse to write and see one consistent state.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from engine.errors import DatabaseUnusable
 
@@ -42,6 +43,36 @@ class Database:
         """`sqlite` or `postgresql`."""
         return self.writer.dialect.name
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a URL without its password and options."""
+        url = self.writer.url
+        return URL.create(self.name, url.username, None, url.host, url.port, url.database).render_as_string()
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database, which may not be there yet; None for a server."""
+        name = self.writer.url.database
+        return Path(name) if self.name == "sqlite" and name else None
+
+    def reach(self) -> None:
+        """Make sure that it can be used, as far as it is there: a missing file is made by the first writer.
+
+        Raises:
+            DatabaseUnusable: no directory for the file, no server, no access; the message says which.
+        """
+        if self.file is not None and not self.file.parent.is_dir():
+            raise DatabaseUnusable(
+                f"There is no directory {self.file.parent} to keep {self.place} in. Make it, or name another."
+            )
+        if self.file is not None and not self.file.exists():
+            return
+        try:
+            self.reader.connect().close()
+        except DBAPIError as error:
+            reason = " ".join(str(error.orig).split())
+            raise DatabaseUnusable(f"The database {self.place} cannot be used: {reason}") from None
+
     def close(self) -> None:
         """Close every connection."""
         self.writer.dispose()
@@ -59,10 +90,12 @@ def open_database(url: str) -> Database:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the second for a port that is no number
         raise DatabaseUnusable(
             "The database URL cannot be read. Use sqlite:///FILE or postgresql://USER@HOST/NAME."
         ) from None
+    if "@" in (parsed.host or ""):  # the rest of a password, which would be shown as part of the address
+        raise DatabaseUnusable("The database URL cannot be read: in a user or password, write %40 for an @.")
     match parsed.get_backend_name():
         case "sqlite":
             return _sqlite(parsed)

@@ -11,9 +11,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
-from engine.errors import DatabaseUnusable
+from engine.errors import DatabaseUnusable, StoreUnavailable
 from engine.store.database import Database
+from engine.store.statements import translated
 from engine.store.tables import METADATA
 
 INSTALLED = Path(__file__).with_name("_migrations")
@@ -35,13 +37,21 @@ def head() -> str:
 
 
 def current(database: Database) -> str | None:
-    """Return the revision a database has; None for an empty one."""
+    """Return the revision a database has; None for an empty one, or one whose file is not there."""
+    if database.file is not None and not database.file.exists():
+        return None
     with database.reader.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring a database to a revision, in one transaction: all of it happens, or nothing."""
+    """Bring a database to a revision, in one transaction: all of it happens, or nothing.
+
+    Raises:
+        DatabaseUnusable: its schema is newer than any we know.
+        StoreUnavailable: it cannot be reached, or others are writing.
+    """
+    _make_sure_known(current(database))
     _run(database, command.upgrade, revision)
 
 
@@ -58,12 +68,12 @@ def check(database: Database) -> None:
     """
     has, needed = current(database), head()
     if has is None:
-        raise DatabaseUnusable("The database is empty. Run `careway db upgrade`.")
+        missing = database.file is not None and not database.file.exists()
+        how = "is not there yet" if missing else "is empty"
+        raise DatabaseUnusable(f"The database {database.place} {how}. Run `careway db upgrade`.")
+    _make_sure_known(has)
     if has != needed:
-        known = {script.revision for script in ScriptDirectory(str(migrations())).walk_revisions()}
-        if has in known:
-            raise DatabaseUnusable(f"The database has schema {has}, not {needed}. Run `careway db upgrade`.")
-        raise DatabaseUnusable(f"The database has schema {has}, which this Careway does not know yet.")
+        raise DatabaseUnusable(f"The database has schema {has}, not {needed}. Run `careway db upgrade`.")
     with database.reader.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), METADATA)
     if differences:
@@ -73,12 +83,25 @@ def check(database: Database) -> None:
         )
 
 
+def _make_sure_known(revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory(str(migrations())).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise DatabaseUnusable(
+            f"The database has schema {revision}, which this Careway does not know yet. Use a newer Careway."
+        )
+
+
 def _run(database: Database, do: object, revision: str) -> None:
     assert callable(do)
     config = Config()
     config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
-    with database.writer.begin() as connection:
-        if database.name == "postgresql":  # two that start at once take turns, as they do on SQLite
-            connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
-        config.attributes["connection"] = connection
-        do(config, revision)
+    try:
+        with database.writer.begin() as connection:
+            if database.name == "postgresql":  # two that start at once take turns, as they do on SQLite
+                connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+            config.attributes["connection"] = connection
+            do(config, revision)
+    except DBAPIError as error:
+        if isinstance(told := translated(error), StoreUnavailable):
+            raise told from None
+        raise  # a migration that does not work is a defect of ours, shown as such

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -39,6 +40,14 @@ def add_new(connection: Connection, table: Table, row: Columns) -> bool:
     """Insert a row unless it is there by any of its unique keys; say whether it was new."""
     result = connection.execute(_insert(table, connection.dialect.name, replace=False), row)
     return result.rowcount == 1
+
+
+def intact(connection: Connection) -> bool:
+    """Say whether the transaction begun on a connection can still be committed."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        return bool(driver.in_transaction)
+    return driver.info.transaction_status is not TransactionStatus.INERROR
 
 
 def translated(error: DBAPIError) -> CarewayError:

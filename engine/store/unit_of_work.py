@@ -16,7 +16,7 @@ from engine.store.ledgers import SqlAudit, SqlOutbox
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
-from engine.store.statements import translated
+from engine.store.statements import intact, translated
 
 
 class SqlUnitOfWork:
@@ -68,6 +68,7 @@ class SqlUnitOfWork:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Begin a part that an error inside it takes back alone."""
+        self._make_sure()
         try:
             with self.connection.begin_nested():
                 yield
@@ -76,9 +77,11 @@ class SqlUnitOfWork:
 
     def commit(self) -> None:
         """Make everything durable; nothing may follow inside the block."""
+        self._make_sure()
         try:
             self.connection.commit()
         except DBAPIError as error:
+            self.connection.invalidate()  # or on SQLite it goes back to the pool with the transaction open
             raise translated(error) from None
         for call in self._after_commit:
             call()
@@ -86,6 +89,15 @@ class SqlUnitOfWork:
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have something called once everything is durable, and not at all if it never is."""
         self._after_commit.append(call)
+
+    def _make_sure(self) -> None:
+        """Raise `StoreUnavailable` when the database took everything back by itself.
+
+        Neither driver says so: SQLite ends a transaction when the disk fails, after which a commit does
+        nothing; PostgreSQL answers the commit of a transaction in which a statement failed with a rollback.
+        """
+        if not intact(self.connection):
+            raise StoreUnavailable
 
     @cached_property
     def sites(self) -> SqlSites:

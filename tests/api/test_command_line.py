@@ -25,8 +25,10 @@ from engine.errors import (
     IdentifierInUse,
     MessageRefused,
     NotFound,
+    RevisionStale,
     StoreFault,
     StoreUnavailable,
+    WriterClosed,
 )
 from tests.api.running import run, story
 
@@ -40,6 +42,8 @@ def commands(command: Any, *name: str) -> Iterator[tuple[str, ...]]:
 
 
 COMMANDS = list(commands(typer.main.get_command(cli.app)))
+GROUPS = {command[:-1] for command in COMMANDS if command}
+"""Words that are no command without another: careway, careway pathway, …"""
 
 
 def called(*arguments: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -59,9 +63,16 @@ def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
         assert max(map(len, ran.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in ((), ("pathway",))], ids=" ".join)
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in GROUPS], ids=" ".join)
 def test_every_command_gives_an_example_that_is_a_command(command: tuple[str, ...]) -> None:
     assert f"Example: careway {' '.join(command)}" in run(*command, "--help").words
+
+
+def test_evaluating_does_not_wait_for_the_libraries_of_the_store() -> None:
+    script = "import sys, api.cli; print(sorted({'alembic', 'psycopg', 'sqlalchemy'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "[]\n"
 
 
 def test_the_exit_codes_are_part_of_the_help() -> None:
@@ -75,7 +86,7 @@ def test_the_version_is_told() -> None:
     assert re.fullmatch(r"careway \d+\.\d+\.\d+\n", run("--version").out)
 
 
-@pytest.mark.parametrize("words", [(), ("pathway",), ("evaluat",), ("pathway", "shwo"), ("--bogus",)])
+@pytest.mark.parametrize("words", [*GROUPS, ("evaluat",), ("pathway", "shwo"), ("--bogus",)])
 def test_what_is_no_command_ends_with_two_and_a_hint(words: tuple[str, ...]) -> None:
     ran = run(*words)
 
@@ -151,8 +162,10 @@ MESSAGES = {
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
     PathwayFlawed(()): "",
+    RevisionStale("The patient", 2, 3): "The patient is not as you saw it: you named revision 2",
     StoreFault("IntegrityError"): "The database refused a statement (IntegrityError); nothing was stored.",
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
+    WriterClosed(): "Careway is stopping and takes no more writes",
 }
 
 

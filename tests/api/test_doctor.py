@@ -8,11 +8,18 @@ import pytest
 from api import health
 from api.clock import SystemClock
 from api.health import dependencies, examine, packages
+from api.settings import read_settings
 from api.wiring import Shelf
 from pathways.library import Library
 from tests.api.running import run
 
 OURS = {"engine": "/site/engine/__init__.py", "pathways": "/site/pathways/__init__.py"}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory without a database, whatever the checkout holds."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
 
 
 def test_a_sound_installation_is_said_to_be_sound() -> None:
@@ -172,3 +179,26 @@ def test_a_missing_distribution_is_told_not_raised(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(health, "version", missing)
 
     assert dependencies(["pydantic>=2"]).says == "pydantic is missing"
+
+
+def test_a_database_is_looked_at_when_there_ought_to_be_one(content: Path, tmp_path: Path, url: str) -> None:
+    def looked_at(database: str | None) -> health.Finding | None:
+        settings = read_settings(database, {})
+        found = {f.name: f for f in examine(Shelf(Library(content)), SystemClock(), settings)}
+        return found.get("database")
+
+    sound, empty = looked_at(url), looked_at(f"sqlite:///{tmp_path / 'new.db'}")
+    unreachable = looked_at("postgresql://me:hunter2@127.0.0.1:1/careway")
+
+    assert looked_at(None) is None
+    assert sound is not None
+    assert sound.ok
+    assert "can be reached and has schema" in sound.says
+    assert empty is not None
+    assert (empty.ok, empty.says.partition("new.db ")[2]) == (
+        False,
+        "is not there yet. Run `careway db upgrade`.",
+    )
+    assert unreachable is not None
+    assert not unreachable.ok
+    assert "hunter2" not in unreachable.says

@@ -1,5 +1,6 @@
 """Migrations: one line of them, equal to the tables in code, up and down with data, all or nothing."""
 
+import contextlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,13 +10,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from engine.core.events import Record
-from engine.errors import DatabaseUnusable
+from engine.errors import DatabaseUnusable, StoreUnavailable
 from engine.store import migrate
-from engine.store.database import Database
+from engine.store.database import Database, open_database
 from engine.store.tables import APPEND_ONLY, METADATA
 from engine.store.unit_of_work import SqlStore
 from tests.migrations.catalogue import catalogue, tables, triggers
 from tests.stores.kit import PATIENT, enrol, events, received, writing
+from tests.stores.test_database import hurry
 
 SCRIPTS = ScriptDirectory(str(migrate.migrations()))
 
@@ -142,3 +144,22 @@ def test_a_database_that_does_not_fit_is_refused_with_the_way_out(empty_database
 
     with pytest.raises(DatabaseUnusable, match="does not know yet"):
         migrate.check(empty_database)
+    with pytest.raises(DatabaseUnusable, match="newer Careway"):
+        migrate.upgrade(empty_database)
+
+
+def test_a_database_that_is_not_there_is_looked_at_without_making_it(tmp_path: Path) -> None:
+    with contextlib.closing(open_database(f"sqlite:///{tmp_path / 'careway.db'}")) as database:
+        assert migrate.current(database) is None
+        with pytest.raises(DatabaseUnusable, match=r"not there yet. Run `careway db upgrade`"):
+            migrate.check(database)
+
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_database_others_write_to_is_not_migrated(database: Database, url: str, backend: str) -> None:
+    with contextlib.closing(open_database(url)) as second:
+        hurry(second)
+        with SqlStore(database).writing(), pytest.raises(StoreUnavailable):
+            migrate.upgrade(second)

@@ -27,6 +27,61 @@ def test_a_refusal_does_not_repeat_the_password() -> None:
 
 
 @pytest.mark.parametrize(
+    "url", ["postgresql://me:hunter2@host:port/name", "postgresql://me:a@hunter2@host/n"]
+)
+def test_an_address_that_cannot_be_read_is_not_repeated(url: str) -> None:
+    with pytest.raises(DatabaseUnusable, match="cannot be read") as refused:
+        open_database(url)
+
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("sqlite:///some/careway.db", "sqlite:///some/careway.db"),
+        ("postgresql://me:hunter2@host:5433/name?sslpassword=hunter3", "postgresql://me@host:5433/name"),
+        ("postgresql:///name?host=/run/postgresql&password=hunter2", "postgresql:///name"),
+    ],
+)
+def test_a_place_is_told_without_its_password(url: str, place: str) -> None:
+    with contextlib.closing(open_database(url)) as database:
+        assert database.place == place
+
+
+def test_what_can_be_used_is_reached_and_nothing_is_made(database: Database, tmp_path: Path) -> None:
+    database.reach()
+    with contextlib.closing(open_database(f"sqlite:///{tmp_path / 'new.db'}")) as new:
+        new.reach()
+
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_what_cannot_be_reached_is_told_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "letter.db").write_text("Dear colleague, this is a letter and not a database. " * 20)
+    for url, says in (
+        (f"sqlite:///{tmp_path}/nowhere/careway.db", "There is no directory .*nowhere to keep"),
+        (f"sqlite:///{tmp_path}/letter.db", "letter.db cannot be used: file is not a database"),
+        (f"sqlite:///{tmp_path}", "cannot be used: unable to open"),
+        ("postgresql://me:hunter2@127.0.0.1:1/careway", "me@127.0.0.1:1/careway cannot be used: .*refused"),
+    ):
+        with contextlib.closing(open_database(url)) as database:
+            with pytest.raises(DatabaseUnusable, match=says) as refused:
+                database.reach()
+            assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_wrong_password_is_told_and_not_shown(url: str, backend: str) -> None:
+    before, _, after = url.partition("@")
+    wrong = f"{before.rpartition(':')[0]}:hunter2@{after}"
+    with contextlib.closing(open_database(wrong)) as database:
+        with pytest.raises(DatabaseUnusable, match="password authentication failed") as refused:
+            database.reach()
+        assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     "url", ["sqlite:////nowhere/at/all/careway.db", "postgresql://me:hunter2@127.0.0.1:1/careway"]
 )
 def test_a_database_that_cannot_be_reached_says_so(url: str) -> None:

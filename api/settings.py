@@ -1,0 +1,38 @@
+"""What an installation is told from outside; read once, then passed on."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DATABASE = "CAREWAY_DATABASE"
+"""The environment variable that names the database."""
+
+DEFAULT_FILE = "careway.db"
+"""The database when nobody names one: a file in the current directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are."""
+
+    database: str
+    """URL of the database; it may hold a password, so it is never shown."""
+    named: bool
+    """Somebody named the database; False for the default."""
+
+    @property
+    def expected(self) -> bool:
+        """There ought to be a database: it was named, or the default one is there."""
+        return self.named or Path(DEFAULT_FILE).exists()
+
+
+def read_settings(database: str | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings.
+
+    Args:
+        database: what an option of the command says; None or empty when it says nothing.
+        environment: asked when the option says nothing; that of the process if None.
+    """
+    named = database or (os.environ if environment is None else environment).get(DATABASE)
+    return Settings(named or f"sqlite:///{DEFAULT_FILE}", bool(named))

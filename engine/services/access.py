@@ -1,0 +1,126 @@
+"""Who may call: credentials are issued, shown once, recognised by a hash of their secret, and revoked."""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from engine.core.identity import RANDOM_BYTES, uuid7
+from engine.core.kept import AuditEntry, Credential, Site
+from engine.errors import NotFound
+from engine.ports import Randomness, UnitOfWork
+
+CHAIN = "credentials"
+"""The audit chain on which issuing and revoking stand."""
+
+MAIN = "main"
+"""Id of the site there is unless somebody asks for another."""
+
+PREFIX = "cw_"
+"""What every secret begins with, so that one in the wrong place is recognised."""
+
+SECRET_BYTES = 32
+
+
+class Role(StrEnum):
+    """What a caller may do; every call needs a credential with one."""
+
+    VIEWER = "viewer"
+    COORDINATOR = "coordinator"
+    CLINICIAN = "clinician"
+    CLINICAL_LEAD = "clinical_lead"
+    AUTHOR = "author"
+    INTEGRATOR = "integrator"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, for the audit."""
+
+    role: str
+    credential: str | None = None
+    """Id of the credential; None for somebody who needs none."""
+
+
+OPERATOR = Actor("operator")
+"""Whoever can run commands on the database itself."""
+
+
+def main_site(uow: UnitOfWork, time_zone: str) -> Site:
+    """Return the site `main`, made with this time zone (IANA name) if there is none yet."""
+    site = uow.sites.get(MAIN)
+    if site is None:
+        site = Site(MAIN, "Main site", time_zone)
+        uow.sites.add(site)
+    return site
+
+
+def issue(
+    uow: UnitOfWork,
+    role: Role,
+    site: str,
+    label: str,
+    *,
+    by: Actor,
+    now: datetime,
+    randomness: Randomness,
+) -> tuple[str, Credential]:
+    """Make a credential; return its secret, which is kept nowhere, and what is kept of it.
+
+    Args:
+        uow: where to keep it.
+        role: what its holder may do.
+        site: id of the site its holder belongs to.
+        label: what it is for, in the words of whoever asked; not part of the audit.
+        by: who issues it.
+        now: the present instant.
+        randomness: draws the secret and the id.
+
+    Raises:
+        NotFound: there is no such site.
+    """
+    if uow.sites.get(site) is None:
+        raise NotFound("site", site)
+    secret = PREFIX + urlsafe_b64encode(randomness.draw(SECRET_BYTES)).decode().rstrip("=")
+    identity = uuid7(now, randomness.draw(RANDOM_BYTES))
+    credential = Credential(identity, hashed(secret), role.value, site, label, now)
+    uow.credentials.add(credential)
+    _note(uow, "issue credential", credential, by, now)
+    return secret, credential
+
+
+def authenticate(uow: UnitOfWork, secret: str) -> Credential | None:
+    """Return the credential a secret belongs to; None when it is unknown or was revoked, all the same."""
+    credential = uow.credentials.by_secret(hashed(secret))
+    return credential if credential is not None and credential.revoked is None else None
+
+
+def revoke(uow: UnitOfWork, credential: str, *, by: Actor, now: datetime) -> Credential:
+    """End a credential's use and return it; one that was revoked before stays as it was.
+
+    Raises:
+        NotFound: there is no credential with this id.
+    """
+    known = next((each for each in uow.credentials.all() if each.id == credential), None)
+    if known is None:
+        raise NotFound("credential", credential)
+    if known.revoked is not None:
+        return known
+    uow.credentials.revoke(credential, now)
+    _note(uow, "revoke credential", known, by, now)
+    return replace(known, revoked=now)
+
+
+def hashed(secret: str) -> str:
+    """Return what is kept of a secret: its SHA-256, in hexadecimal.
+
+    A secret of 32 random bytes cannot be guessed from it, so it needs no salt and no slow hash.
+    """
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _note(uow: UnitOfWork, act: str, credential: Credential, by: Actor, now: datetime) -> None:
+    body = {"credential": credential.id, "role": credential.role, "site": credential.site}
+    uow.audit.append(CHAIN, AuditEntry(now, by.role, act, body, by.credential))
