@@ -38,6 +38,10 @@ class Shelf:
         """What may be recorded, shared by all pathways."""
         return self.library.vocabulary()
 
+    def available(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return every pathway id with its versions, oldest first."""
+        return self.library.available()
+
     def pathway(self, name: str, version: str | None = None) -> Pathway:
         """Return a version of a pathway, ready to evaluate; the default version if None.
 

@@ -120,7 +120,7 @@ class _Reader(Checks):
         named, concerned = message.get("pathway"), self._concerned(kind, message)
         if not concerned:
             if named is not None:
-                text = f"A `{kind}` event belongs to the patient, for every pathway to see; leave `pathway` out."
+                text = f"A `{kind}` event belongs to the patient, not to a pathway; leave `pathway` out."
                 self.refuse("/pathway", "unexpected-pathway", text)
             return None
         if named is None and len(concerned) > 1:

@@ -6,6 +6,7 @@ Enrolments, decisions, overrides and changes of status are events like any other
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from engine.core.changes import Replay
@@ -44,13 +45,19 @@ class Recorded:
     """One per enrolment the messages concern; empty for duplicates alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorder:
     """Records messages about patients."""
 
     pathways: Pathways
     clock: Clock
     residents: Residents
+
+    @cached_property
+    def door(self) -> Door:
+        """What lets messages in, for all pathways served."""
+        served = (self.pathways.pathway(name) for name, _ in self.pathways.available())
+        return Door(self.pathways.vocabulary, {p.definition.id: p.definition for p in served})
 
     def record(
         self,
@@ -127,14 +134,12 @@ class Recorder:
         at: str | None,
     ) -> tuple[list[Event], list[Event]]:
         """Return the event of each message, and those of them that are new."""
-        definitions = {name: self.pathways.pathway(name).definition for name, _ in self.pathways.available()}
-        door = Door(self.pathways.vocabulary, definitions)
         events, new, problems = list[Event](), list[Event](), list[Problem]()
         for index, message in enumerate(messages):
             place = "" if at is None else f"{at}/{index}"
             next_stamp = Stamp(stamp.instant, stamp.sequence + len(new) + 1, stamp.day)
             try:
-                admission = door.admit(record, message, next_stamp, sender.role)
+                admission = self.door.admit(record, message, next_stamp, sender.role)
             except MessageRefused as refused:
                 problems += [Problem(place + p.pointer, p.code, p.text) for p in refused.problems]
             except EventIdReused as reused:

@@ -25,11 +25,11 @@ def problem(message: Mapping[str, Any]) -> tuple[str, str, str]:
 ENVELOPE: dict[str, tuple[Mapping[str, Any], tuple[str, str, str]]] = {
     "no id": (
         {"id": None, "type": "vax", "vaccine": "flu"},
-        ("/id", "bad-id", "`id` must be 1 to 200 characters of text; got None."),
+        ("/id", "bad-id", "`id` must be 1 to 200 printable characters; got None."),
     ),
     "an empty id": (
         {"id": "", "type": "vax", "vaccine": "flu"},
-        ("/id", "bad-id", "`id` must be 1 to 200 characters of text; got ''."),
+        ("/id", "bad-id", "`id` must be 1 to 200 printable characters; got ''."),
     ),
     "no type": (
         {},
@@ -315,7 +315,8 @@ def test_a_second_enrolment_is_refused_while_one_stands() -> None:
     (found,) = enrolled(0, id="first").refused({**ENROL, "ild_confirmed": True})
     assert (found.pointer, found.code) == ("/type", "already-enrolled")
     assert (
-        found.text == "The patient is already enrolled by event 'first'; correct or retract that one instead."
+        found.text
+        == "The patient is already enrolled in pm-ild by event 'first'; correct or retract that one instead."
     )
 
 
