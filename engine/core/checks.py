@@ -32,8 +32,8 @@ CLINICIANS: frozenset[str] = frozenset({"clinician", "clinical_lead"})
 class Checks:
     """Checks the body of one message, collecting problems instead of stopping at the first."""
 
-    pathway: PathwayDefinition
-    """The pathway a message concerns; not set for what belongs to the patient."""
+    pathway: PathwayDefinition | None = None
+    """The pathway a message concerns; None for what belongs to the patient, or when it was refused."""
 
     def __init__(self, vocabulary: Vocabulary, today: date, role: str) -> None:
         """Begin; `today` is the day of receipt, `role` that of the sender's credential."""
@@ -48,9 +48,10 @@ class Checks:
 
     def body(self, body: Body) -> Body:
         """Return the body with values converted; problems found are in `problems`."""
+        pathway = self.pathway
         match body:
-            case Enrol():
-                return self._enrol(body)
+            case Enrol() if pathway is not None:
+                return self._enrol(body, pathway)
             case Observations():
                 return self._observations(body)
             case Medication():
@@ -59,12 +60,12 @@ class Checks:
                 self._known("/code", "condition", body.code, self.vocabulary.conditions)
             case Vaccination():
                 self._known("/vaccine", "vaccine", body.vaccine, self.vocabulary.vaccines)
-            case Decision():
-                self._decision(body)
-            case Override():
-                self._override(body)
-            case Admin():
-                self._admin(body)
+            case Decision() if pathway is not None:
+                self._decision(body, pathway)
+            case Override() if pathway is not None:
+                self._override(body, pathway)
+            case Admin() if pathway is not None:
+                self._admin(body, pathway)
         return body
 
     def _known(self, pointer: str, kind: str, name: str, known: Mapping[str, Any] | tuple[str, ...]) -> bool:
@@ -76,12 +77,12 @@ class Checks:
         )
         return False
 
-    def _enrol(self, body: Enrol) -> Enrol:
+    def _enrol(self, body: Enrol, pathway: PathwayDefinition) -> Enrol:
         sent = body.fields
         for name in sent:
-            self._known(f"/{name}", "enrolment field", name, self.pathway.enrolment)
+            self._known(f"/{name}", "enrolment field", name, pathway.enrolment)
         fields: dict[str, object] = {}
-        for name, rule in self.pathway.enrolment.items():
+        for name, rule in pathway.enrolment.items():
             if name in sent:
                 fields[name] = self._enrol_value(name, rule, sent[name])
             elif rule.required:
@@ -234,19 +235,19 @@ class Checks:
             self.refuse("/dose", "out-of-range", f"`dose` {plain(body.dose)} is below 0.")
         return body
 
-    def _decision(self, body: Decision) -> None:
+    def _decision(self, body: Decision, pathway: PathwayDefinition) -> None:
         self._clinician("A decision")
-        self._known("/action", "action", body.action, tuple(a.id for a in self.pathway.actions))
+        self._known("/action", "action", body.action, tuple(a.id for a in pathway.actions))
         if body.decision == "decline":
             self._reason("A declined action", body.reason)
 
-    def _override(self, body: Override) -> None:
+    def _override(self, body: Override, pathway: PathwayDefinition) -> None:
         self._clinician("An override")
-        self._known("/to", "state", body.to, self.pathway.states)
+        self._known("/to", "state", body.to, pathway.states)
         self._reason("An override", body.reason)
 
-    def _admin(self, body: Admin) -> None:
-        rule = next(change for change in self.pathway.status_changes if change.op == body.op)
+    def _admin(self, body: Admin, pathway: PathwayDefinition) -> None:
+        rule = next(change for change in pathway.status_changes if change.op == body.op)
         if body.op in ("close", "reopen"):
             self._clinician(f"To {body.op} an enrolment")
         if rule.reason_required:

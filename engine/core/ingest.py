@@ -104,8 +104,6 @@ class _Reader(Checks):
         rest = {k: v for k, v in message.items() if k not in ENVELOPE}
         self.problems.extend(unstorable(rest))
         pathway = self._pathway(kind, message)
-        if kind in OF_PATHWAY and pathway is None:
-            return None
         body = (
             self._correction(rest, str(source))
             if kind == "correct"
