@@ -40,7 +40,8 @@ prove: setup ## run the laws again at full length (minutes)
 	CAREWAY_PROVE=1 $(BIN)/pytest -n auto -m prove
 
 bench: setup ## measure against the budgets in bench/
-	$(BIN)/python bench/evaluate.py
+	$(BIN)/python -m bench.evaluate
+	$(BIN)/python -m bench.events
 
 fmt: setup ## format the code and apply the safe lint fixes
 	$(BIN)/ruff format .

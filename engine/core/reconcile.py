@@ -19,9 +19,9 @@ from engine.core.reviews import ReviewWanted
 class Kept:
     """What is kept of one enrolment beside its row: every step ever recorded, open actions, live reviews."""
 
-    steps: tuple[RecordedStep, ...]
-    actions: tuple[NextAction, ...]
-    reviews: tuple[LiveReview, ...]
+    steps: tuple[RecordedStep, ...] = ()
+    actions: tuple[NextAction, ...] = ()
+    reviews: tuple[LiveReview, ...] = ()
 
     @property
     def holding(self) -> tuple[RecordedStep, ...]:
@@ -43,6 +43,8 @@ class Reconciliation:
     """New ones, and those that differ from what is kept."""
     dropped: tuple[str, ...]
     """Reviews that are not wanted any more."""
+    kept: Kept
+    """What is kept once all this is written."""
 
 
 def reconcile(
@@ -75,7 +77,20 @@ def reconcile(
         ),
         tuple(r for r in wanted_reviews if reviews.get(r.review) != r),
         tuple(sorted(reviews.keys() - {r.review for r in wanted_reviews})),
+        Kept(_after(kept.steps, superseded, added, through), tuple(wanted.values()), wanted_reviews),
     )
+
+
+def _after(
+    steps: tuple[RecordedStep, ...],
+    superseded: tuple[RecordedStep, ...],
+    added: tuple[RecordedStep, ...],
+    through: int,
+) -> tuple[RecordedStep, ...]:
+    if superseded:
+        gone = {step.number for step in superseded}
+        steps = tuple(replace(s, superseded_by=through) if s.number in gone else s for s in steps)
+    return steps + added
 
 
 def enrolled(before: Enrolment, evaluation: Evaluation, through: int) -> Enrolment:

@@ -13,7 +13,7 @@ from engine.core.changes import Replay
 from engine.core.evaluate import evaluated
 from engine.core.events import Event, Record, Stamp
 from engine.core.ingest import Door
-from engine.core.kept import AuditEntry, Enrolment, Patient, Receipt
+from engine.core.kept import AuditEntry, Enrolment, Receipt
 from engine.core.reconcile import Kept, Reconciliation, reconcile
 from engine.errors import EventIdReused, MessageRefused, NotFound, Problem, RevisionStale
 from engine.ports import Clock, Pathways, UnitOfWork
@@ -100,9 +100,10 @@ class Recorder:
         receipts = [Receipt(event, sender.role, sender.credential) for event in new]
         appended = uow.records.append(patient.id, receipts, expected=patient.revision)
         resident.take(new)
+        resident.revision = appended.revision
         changes = tuple(
-            self._bring_up_to_date(uow, resident, enrolment, Stamp(now, resident.through, day))
-            for enrolment in self._concerned(uow, patient, new)
+            self._bring_up_to_date(uow, resident, enrolment, kept, Stamp(now, resident.through, day))
+            for enrolment, kept in self._concerned(uow, resident, new)
         )
         body = {"events": [event.id for event in new], "revision": appended.revision}
         uow.audit.append(patient.id, AuditEntry(now, sender.role, "record", body, sender.credential))
@@ -120,8 +121,9 @@ class Recorder:
         resident = self.residents.take(uow, patient)
         now = self.clock.now()
         day = now.astimezone(time_zone(uow, patient.site)).date()
-        uow.patients.advance(patient.id, patient.revision)
-        change = self._bring_up_to_date(uow, resident, enrolment, Stamp(now, resident.through, day))
+        resident.revision = uow.patients.advance(patient.id, patient.revision)
+        stamp = Stamp(now, resident.through, day)
+        change = self._bring_up_to_date(uow, resident, enrolment, kept_of(uow, enrolment), stamp)
         self.residents.keep(uow, resident)
         return change
 
@@ -155,30 +157,29 @@ class Recorder:
             raise MessageRefused(tuple(problems))
         return events, new
 
-    def _concerned(self, uow: UnitOfWork, patient: Patient, new: Sequence[Event]) -> list[Enrolment]:
-        """Return the enrolments the events are about; one that begins with them is made."""
-        enrolments = {enrolment.pathway: enrolment for enrolment in uow.enrolments.of(patient.id)}
+    def _concerned(
+        self, uow: UnitOfWork, resident: Resident, new: Sequence[Event]
+    ) -> list[tuple[Enrolment, Kept]]:
+        """Return the enrolments the events are about, with what is kept of them; one may begin with them."""
+        enrolments = dict(resident.kept)
+        if not enrolments:
+            enrolments = {e.pathway: (e, kept_of(uow, e)) for e in uow.enrolments.of(resident.patient)}
         for event in new:
             if event.type == "enrol" and event.pathway is not None and event.pathway not in enrolments:
                 pathway = self.pathways.pathway(event.pathway)
-                begun = Enrolment(patient.id, event.pathway, pathway.definition.version, pathway.digest)
-                enrolments[event.pathway] = begun
+                begun = Enrolment(resident.patient, event.pathway, pathway.definition.version, pathway.digest)
+                enrolments[event.pathway] = (begun, Kept())
+        resident.kept = enrolments
         about = {event.pathway for event in new}
-        return [e for name, e in sorted(enrolments.items()) if None in about or name in about]
+        return [held for name, held in sorted(enrolments.items()) if None in about or name in about]
 
     def _bring_up_to_date(
-        self, uow: UnitOfWork, resident: Resident, enrolment: Enrolment, stamp: Stamp
+        self, uow: UnitOfWork, resident: Resident, enrolment: Enrolment, kept: Kept, stamp: Stamp
     ) -> Reconciliation:
         """Evaluate an enrolment as of the stamp's day, and write what changed."""
         replay: Replay = resident.replay(self.pathways.pathway(enrolment.pathway, enrolment.version))
         evaluation = evaluated(replay, stamp.day)
-        change = reconcile(
-            enrolment,
-            kept_of(uow, enrolment),
-            evaluation,
-            through=stamp.sequence,
-            recorded=stamp.instant,
-        )
+        change = reconcile(enrolment, kept, evaluation, through=stamp.sequence, recorded=stamp.instant)
         patient, pathway = enrolment.patient, enrolment.pathway
         uow.enrolments.save(change.enrolment)
         if change.superseded:
@@ -190,6 +191,7 @@ class Recorder:
         if change.dropped:
             uow.reviews.remove(patient, pathway, change.dropped)
         uow.outbox.add(tidings(change, stamp))
+        resident.kept[pathway] = (change.enrolment, change.kept)
         return change
 
     def _taken(self, resident: Resident, events: Sequence[Event], new: Sequence[Event]) -> tuple[Taken, ...]:

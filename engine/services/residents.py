@@ -14,8 +14,9 @@ from engine.core.chains import standing
 from engine.core.changes import Replay
 from engine.core.chart import Chart
 from engine.core.events import Event, Record
-from engine.core.kept import Patient
+from engine.core.kept import Enrolment, Patient
 from engine.core.pathway import Pathway
+from engine.core.reconcile import Kept
 from engine.core.vocabulary import Vocabulary
 from engine.ports import UnitOfWork
 
@@ -30,6 +31,10 @@ class Resident:
     patient: str
     record: Record = field(default_factory=Record)
     replays: dict[tuple[str, str], Replay] = field(default_factory=dict)
+    revision: int = -1
+    """The patient's revision when `kept` was true."""
+    kept: dict[str, tuple[Enrolment, Kept]] = field(default_factory=dict)
+    """What the database keeps of every enrolment, by pathway; empty when that is not known."""
 
     @property
     def through(self) -> int:
@@ -84,6 +89,9 @@ class Residents:
         if resident.through < patient.last_sequence:
             newer = uow.records.receipts(patient.id, after=resident.through)
             resident.take(receipt.event for receipt in newer)
+        if resident.revision != patient.revision:
+            resident.revision = patient.revision
+            resident.kept.clear()
         return resident
 
     def keep(self, uow: UnitOfWork, resident: Resident) -> None:
