@@ -7,9 +7,11 @@ an action that is no longer open is closed, a review that is no longer wanted go
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import takewhile
 from typing import cast
 
 from engine.core.evaluate import Evaluation
+from engine.core.fold import Step
 from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
 from engine.core.result import Status
 from engine.core.reviews import ReviewWanted
@@ -17,7 +19,7 @@ from engine.core.reviews import ReviewWanted
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of one enrolment beside its row: every step ever recorded, open actions, live reviews."""
+    """What is kept of one enrolment beside its row: all steps by number, open actions, live reviews."""
 
     steps: tuple[RecordedStep, ...] = ()
     actions: tuple[NextAction, ...] = ()
@@ -140,13 +142,15 @@ def _steps(
     kept: Kept, evaluation: Evaluation, through: int, recorded: datetime
 ) -> tuple[tuple[RecordedStep, ...], tuple[RecordedStep, ...]]:
     """Return the steps to add and those to supersede; equal steps are matched one to one, oldest first."""
+    holding, history = kept.holding, evaluation.history
+    alike = sum(1 for _ in takewhile(_same, zip(holding, history, strict=False)))
     unmatched: dict[tuple[str, date, str], list[RecordedStep]] = {}
-    for held in kept.holding:
+    for held in holding[alike:]:
         unmatched.setdefault(held.key, []).append(held)
-    number = max((s.number for s in kept.steps), default=0)
+    number = kept.steps[-1].number if kept.steps else 0
     definition, digest = evaluation.pathway.definition, evaluation.pathway.digest
     added: list[RecordedStep] = []
-    for step in evaluation.history:
+    for step in history[alike:]:
         if same := unmatched.get(step.key):
             same.pop(0)
             continue
@@ -167,3 +171,8 @@ def _steps(
         )
     gone: Sequence[RecordedStep] = [step for steps in unmatched.values() for step in steps]
     return tuple(added), tuple(sorted(gone, key=lambda s: s.number))
+
+
+def _same(pair: tuple[RecordedStep, Step]) -> bool:
+    held, step = pair
+    return held.transition == step.transition and held.effective == step.day and held.target == step.target

@@ -13,6 +13,7 @@ from engine.store.tables import CredentialRow, ParameterSetRow, SettingRow, Site
 SITE, CREDENTIAL = table(SiteRow), table(CredentialRow)
 PARAMETERS, SETTING = table(ParameterSetRow), table(SettingRow)
 
+SITE_BY_ID = select(SITE).where(SITE.c.id == bindparam("site"))
 REVOKED = CREDENTIAL.c.revoked
 BY_SECRET = select(CREDENTIAL).where(CREDENTIAL.c.secret_hash == bindparam("hashed"))
 REVOKE = (
@@ -32,7 +33,7 @@ class SqlSites:
         self.connection.execute(insert(SITE), plain_row(site))
 
     def get(self, site: str) -> Site | None:
-        row = self.connection.execute(select(SITE).where(SITE.c.id == site)).one_or_none()
+        row = self.connection.execute(SITE_BY_ID, {"site": site}).one_or_none()
         return None if row is None else plain_value(Site, row)
 
 
