@@ -53,7 +53,7 @@ def silenced(action: Action, at: Moment) -> bool:
     if action.trigger is not None:
         trigger = action.trigger.value(at)
         return isinstance(trigger, date) and any(d.day >= trigger for d in decisions)
-    return any(_silences(d, action, at) for d in decisions)
+    return any(_silences(d, action, at) for d in reversed(decisions))  # the newest mostly settles it
 
 
 def _silences(entry: Entry, action: Action, at: Moment) -> bool:
