@@ -38,7 +38,7 @@ class Seen:
 def seen() -> list[Seen]:
     """Everybody, through the door and evaluated once."""
     pathway = load_pathway("pm-ild")
-    door = Door(pathway.vocabulary, pathway.definition)
+    door = Door(pathway.vocabulary, {pathway.definition.id: pathway.definition})
     found = []
     for patient in cohort(SIZE, SEED, TODAY):
         record, received = Record(), []
