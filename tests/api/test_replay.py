@@ -1,12 +1,15 @@
 """`careway replay --verify`: what is kept is what the records come to, and tampering is found and named."""
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from sqlalchemy import text
 
 from api.application import Application, application_on
+from api.demo.loading import begin, load
 from api.settings import read_settings
 from engine.core.kept import Enrolment
 from engine.ports import UnitOfWork
@@ -41,11 +44,11 @@ def add_patient(application: Application) -> None:
 
 @pytest.fixture
 def enrolled(application: Application) -> Enrolment:
-    """One of two patients on treatment."""
-    add_patient(application)
-    add_patient(application)
+    """The one of two synthetic patients whose history is longest."""
+    wanted = begin(application.writer, application.clock, 2, 1, date(2026, 3, 17))
+    list(load(application.writer, application.shelf, wanted))
     with application.store.reading() as uow:
-        return list(enrolments(uow))[-1]
+        return max(enrolments(uow), key=lambda e: len(uow.histories.of(e.patient, e.pathway)))
 
 
 def tamper(database: Database, statement: str) -> None:
@@ -57,7 +60,7 @@ def test_a_sound_database_has_no_differences(url: str, enrolled: Enrolment) -> N
     ran = run("replay", "--verify", "--database", url)
 
     assert (ran.code, ran.err) == (0, "")
-    assert ran.words == "2 enrolments and 4 events replayed, no differences"
+    assert re.fullmatch(r"2 enrolments and \d+ events replayed, no differences", ran.words)
 
 
 def test_an_empty_database_has_none_either(url: str) -> None:
@@ -71,13 +74,13 @@ def test_an_empty_database_has_none_either(url: str) -> None:
     ("table", "change", "says"),
     [
         ("enrolment", "state = 'recurrent'", "state"),
-        ("enrolment", "revisit_on = NULL", "revisit_on"),
+        ("enrolment", "revisit_on = '2031-01-01'", "revisit_on"),
         ("enrolment", "digest = 'another'", "version 1 is not the one this enrolment was evaluated with"),
-        ("enrolment", "version = '99'", "There is no version '99' of pathway pm-ild."),
+        ("enrolment", "version = '99'", "'99'"),
         ("enrolment", "evaluated_on = NULL", "never evaluated"),
-        ("enrolment", "evaluated_through = 1", "events not taken in: 1"),
+        ("enrolment", "evaluated_through = 1", "events not taken in: "),
         ("transition", "target = 'monitor'", "is missing"),
-        ("transition", "superseded_by = 2", "is missing"),
+        ("transition", "superseded_by = recorded_after", "is missing"),
         ("action", "priority = 4", "differs"),
         ("action", "closed_on = '2026-01-01'", "is missing"),
         ("review", "due = '2001-01-01'", "differs"),
@@ -97,15 +100,23 @@ def test_tampering_is_found_and_named(
         tamper(database, f"UPDATE {table} SET {change} WHERE {of} AND ({keys[table]}) IN ({one})")
 
     ran = run("replay", "--verify", "--database", url)
-    answer = json.loads(run("replay", "--verify", "--json", "--database", url).out)
 
     assert ran.code == 1
     assert f"{enrolled.patient} {enrolled.pathway}: " in ran.words
     assert says in ran.words
     assert "replayed, no differences" not in ran.words
-    assert {row["patient"] for row in answer["differences"]} == {enrolled.patient}
-    assert any(says in row["what"] for row in answer["differences"])
-    assert answer["ok"] is False
+
+
+def test_a_program_can_read_the_differences(url: str, enrolled: Enrolment, database: Database) -> None:
+    of = f"patient_id = '{enrolled.patient}' AND pathway = '{enrolled.pathway}'"
+    tamper(database, f"UPDATE enrolment SET tier = 'untold' WHERE {of}")
+
+    ran = run("replay", "--verify", "--json", "--database", url)
+    answer = json.loads(ran.out)
+
+    assert (ran.code, ran.err) == (1, "")
+    row = {"patient": enrolled.patient, "pathway": enrolled.pathway, "what": "tier"}
+    assert (answer["ok"], answer["differences"]) == (False, [row])
 
 
 def test_more_patients_than_fit_one_transaction_are_all_seen(application: Application) -> None:
