@@ -1,13 +1,55 @@
 """Verifying: what is kept of an enrolment is what its record comes to, worked out anew."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.core.evaluate import evaluate
+from engine.core.events import Record
 from engine.core.kept import Enrolment
 from engine.core.reconcile import reconcile
-from engine.ports import Pathways, UnitOfWork
+from engine.errors import NotFound
+from engine.ports import Pathways, Store, UnitOfWork
 from engine.services.recording import kept_of
+
+AT_ONCE = 20
+"""Enrolments looked at in one transaction; during a long one the database could tidy nothing up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What replaying one enrolment found."""
+
+    patient: str
+    pathway: str
+    events: int
+    """Events of its record that were replayed."""
+    differences: tuple[str, ...]
+    """Empty when everything kept is as it should be."""
+
+
+def verified(store: Store, pathways: Pathways) -> Iterator[Verified]:
+    """Replay every enrolment of a store and yield what was found, patient by patient.
+
+    Writers are not held up: what is compared is of one state of the database, a few enrolments at a time.
+    """
+    after = ("", "")
+    while True:
+        with store.reading() as uow:
+            page = uow.enrolments.page(after=after, limit=AT_ONCE)
+            found = [verify(uow, enrolment, pathways) for enrolment in page]
+        yield from found
+        if not page:
+            return
+        after = (page[-1].patient, page[-1].pathway)
+
+
+def verify(uow: UnitOfWork, enrolment: Enrolment, pathways: Pathways) -> Verified:
+    """Return what replaying an enrolment finds."""
+    record = uow.records.load(enrolment.patient, enrolment.pathway)
+    found = _differences(uow, enrolment, record, pathways)
+    return Verified(enrolment.patient, enrolment.pathway, len(record), found)
+
 
 COLUMNS = ("status", "state", "since", "tier", "context", "revisit_on")
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,16 +69,27 @@ def differences(uow: UnitOfWork, enrolment: Enrolment, pathways: Pathways) -> tu
     The replay is that of the day, and of the events, the kept rows were worked out from. Names columns,
     steps, actions and reviews; no values of a patient.
     """
-    pathway = pathways.pathway(enrolment.pathway, enrolment.version)
+    return verify(uow, enrolment, pathways).differences
+
+
+def _differences(
+    uow: UnitOfWork, enrolment: Enrolment, record: Record, pathways: Pathways
+) -> tuple[str, ...]:
+    try:
+        pathway = pathways.pathway(enrolment.pathway, enrolment.version)
+    except NotFound as unknown:
+        return (str(unknown),)
     if pathway.digest != enrolment.digest:
         return (f"version {enrolment.version} is not the one this enrolment was evaluated with",)
     if enrolment.evaluated_on is None:
         return ("never evaluated",)
-    record = uow.records.load(enrolment.patient, enrolment.pathway).through(enrolment.evaluated_through)
-    evaluation = evaluate(pathway, record, enrolment.evaluated_on)
+    through = enrolment.evaluated_through
+    behind = sum(1 for event in record if event.stamp.sequence > through)
+    evaluation = evaluate(pathway, record.through(through), enrolment.evaluated_on)
     kept = kept_of(uow, enrolment)
-    change = reconcile(enrolment, kept, evaluation, through=enrolment.evaluated_through, recorded=NEVER)
+    change = reconcile(enrolment, kept, evaluation, through=through, recorded=NEVER)
     return (
+        *((f"events not taken in: {behind}",) if behind else ()),
         *(name for name in COLUMNS if getattr(change.enrolment, name) != getattr(enrolment, name)),
         *(f"step {s.transition} of {s.effective} is missing" for s in change.added),
         *(f"step {s.transition} of {s.effective} does not hold" for s in change.superseded),
