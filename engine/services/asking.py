@@ -70,6 +70,11 @@ class Asker:
         day = as_of or self.today(uow, site)
         return Asked(patient, enrolment, record, evaluate(rules, record, day))
 
+    def steps(self, uow: UnitOfWork, patient_id: str, pathway: str, site: str) -> tuple[RecordedStep, ...]:
+        """Return every step ever recorded of an enrolment, by number; raises `NotFound`."""
+        enrolment = enrolment_of(uow, patient_of(uow, patient_id, site).id, pathway)
+        return uow.histories.of(enrolment.patient, pathway, superseded=True)
+
     def step(
         self, uow: UnitOfWork, patient_id: str, pathway: str, site: str, number: int
     ) -> tuple[RecordedStep, Asked, Step]:

@@ -1,0 +1,78 @@
+"""Reading a body: JSON with its numbers exactly as written, and nothing that only looks like it."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from fastapi import Request
+
+from api.http.problems import BodyTooLarge, BodyUnreadable, MediaTypeUnsupported
+
+LARGEST = 1024 * 1024
+"""Bytes a body may have."""
+DEEPEST = 32
+"""Levels a body may nest."""
+
+
+async def json_of(request: Request) -> Any:
+    """Return the body of a request; numbers as int or Decimal.
+
+    Raises:
+        MediaTypeUnsupported: it is not declared as JSON.
+        BodyTooLarge: it has more than 1 MiB; the rest is not read.
+        BodyUnreadable: it is not JSON in UTF-8, repeats a key, or nests too deep.
+    """
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared != "application/json" and not declared.endswith("+json"):
+        shown = declared or "nothing"
+        raise MediaTypeUnsupported(f"The body must be declared as application/json; got {shown!r}.")
+    taken = bytearray()
+    async for part in request.stream():
+        taken += part
+        if len(taken) > LARGEST:
+            raise BodyTooLarge(f"A body may have {LARGEST} bytes at most. Send it in several calls.")
+    return exact_json(bytes(taken))
+
+
+def exact_json(content: bytes) -> Any:
+    """Return the value of a JSON text in UTF-8; raises `BodyUnreadable`."""
+    try:
+        value = json.loads(
+            content.decode("utf-8"),
+            parse_float=Decimal,
+            parse_constant=_refuse,
+            object_pairs_hook=_once,
+        )
+    except UnicodeDecodeError:
+        raise BodyUnreadable("The body is not text in UTF-8.") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BodyUnreadable(f"The body is not JSON: {error.msg} at {place}.") from None
+    except RecursionError:
+        raise BodyUnreadable(f"The body nests deeper than {DEEPEST} levels.") from None
+    except ValueError:  # a whole number of thousands of digits
+        raise BodyUnreadable("The body holds a number that is too long to be one.") from None
+    if _deeper(value, DEEPEST):
+        raise BodyUnreadable(f"The body nests deeper than {DEEPEST} levels.")
+    return value
+
+
+def _refuse(text: str) -> None:
+    raise BodyUnreadable(f"The body is not JSON: {text} is no number.")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BodyUnreadable(f"The body has the key {twice!r} twice in one object.")
+    return found
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        return levels == 0 or any(_deeper(part, levels - 1) for part in value.values())
+    if isinstance(value, list):
+        return levels == 0 or any(_deeper(part, levels - 1) for part in value)
+    return False

@@ -1,0 +1,201 @@
+"""Problems over HTTP (RFC 9457): what each error means to a caller, and how it is written.
+
+The engine's errors carry codes and sentences; statuses for them are given here only. An error not in the
+table takes the status of its nearest base.
+"""
+
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.errors import BadInput
+from engine.core.pathway import PathwayFlawed
+from engine.errors import (
+    CarewayError,
+    ConcurrencyConflict,
+    DatabaseUnusable,
+    DocumentRefused,
+    EventIdReused,
+    IdentifierInUse,
+    MessageRefused,
+    NotFound,
+    Problem,
+    RevisionStale,
+    StoreFault,
+    StoreUnavailable,
+    WriterClosed,
+)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = {"Retry-After": "1"}
+SECOND_ENROLMENT = "already-enrolled"
+
+
+class HttpProblem(CarewayError):
+    """Something only a caller over HTTP can do wrong; each kind has its own code and status."""
+
+    status = HTTPStatus.BAD_REQUEST
+    headers: dict[str, str] = {}
+
+
+class BodyUnreadable(HttpProblem):
+    """The body is not JSON in UTF-8, repeats a key, or nests too deep."""
+
+    code = "body-unreadable"
+
+
+class BodyTooLarge(HttpProblem):
+    """The body is larger than a message can be."""
+
+    code = "body-too-large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class MediaTypeUnsupported(HttpProblem):
+    """The body is not declared to be JSON."""
+
+    code = "media-type-unsupported"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class CredentialNeeded(HttpProblem):
+    """No credential was shown, or one that is unknown or was revoked."""
+
+    code = "credential-needed"
+    status = HTTPStatus.UNAUTHORIZED
+    headers = {"WWW-Authenticate": 'Bearer realm="careway"'}
+
+
+class RoleForbidden(HttpProblem):
+    """The role of the credential may not do this."""
+
+    code = "role-forbidden"
+    status = HTTPStatus.FORBIDDEN
+
+
+class PreconditionNeeded(HttpProblem):
+    """What was sent decides about a patient and has to say which revision it rests on."""
+
+    code = "precondition-needed"
+    status = HTTPStatus.PRECONDITION_REQUIRED
+
+
+class PreconditionUnreadable(HttpProblem):
+    """`If-Match` holds nothing we ever gave out."""
+
+    code = "precondition-unreadable"
+
+
+class ParameterUnreadable(HttpProblem):
+    """A parameter of the query cannot be used."""
+
+    code = "parameter-unreadable"
+
+
+STATUSES: dict[type[CarewayError], HTTPStatus] = {
+    CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    BadInput: HTTPStatus.BAD_REQUEST,
+    ConcurrencyConflict: HTTPStatus.CONFLICT,
+    DatabaseUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
+    DocumentRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
+    EventIdReused: HTTPStatus.CONFLICT,
+    IdentifierInUse: HTTPStatus.CONFLICT,
+    MessageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFound: HTTPStatus.NOT_FOUND,
+    PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
+    RevisionStale: HTTPStatus.PRECONDITION_FAILED,
+    StoreFault: HTTPStatus.INTERNAL_SERVER_ERROR,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    WriterClosed: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+FAILED = "Careway itself failed; nothing was stored. Please report the trace id."
+
+
+def status_of(error: CarewayError) -> HTTPStatus:
+    """Return the status an error is answered with."""
+    if isinstance(error, HttpProblem):
+        return error.status
+    if isinstance(error, MessageRefused) and [p.code for p in error.problems] == [SECOND_ENROLMENT]:
+        return HTTPStatus.CONFLICT
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def problem_of(error: CarewayError, trace: str) -> dict[str, object]:
+    """Return an error as the members of a problem."""
+    status = status_of(error)
+    problems = error.problems if isinstance(error, MessageRefused) else ()
+    detail = str(error)
+    if problems:
+        detail = "1 problem was found." if len(problems) == 1 else f"{len(problems)} problems were found."
+        detail += " Nothing was stored."
+    return _members(error.code, status, detail, trace, problems)
+
+
+def _members(
+    code: str, status: HTTPStatus, detail: str, trace: str, problems: tuple[Problem, ...] = ()
+) -> dict[str, object]:
+    return {
+        "type": f"/problems/{code}",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        "errors": [{"pointer": p.pointer, "code": p.code, "detail": p.text} for p in problems],
+        "trace_id": trace,
+    }
+
+
+def response_of(error: CarewayError, trace: str) -> JSONResponse:
+    """Return the response that tells of an error."""
+    status = status_of(error)
+    headers: dict[str, str] = {}
+    if isinstance(error, HttpProblem):
+        headers = error.headers
+    elif isinstance(error, RevisionStale):
+        headers = {"ETag": f'"{error.found}"'}
+    elif status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = RETRY_AFTER
+    return JSONResponse(problem_of(error, trace), status, headers, MEDIA_TYPE)
+
+
+def failure(trace: str) -> JSONResponse:
+    """Return the response to a defect of ours; it tells nothing but where to ask."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return JSONResponse(_members("careway-error", status, FAILED, trace), status, None, MEDIA_TYPE)
+
+
+async def on_error(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error raised on purpose."""
+    assert isinstance(error, CarewayError)
+    return response_of(error, request.state.trace)
+
+
+async def on_http_error(request: Request, error: Exception) -> JSONResponse:
+    """Answer what the router refuses: a path or a method that is not there."""
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    code = {404: "not-found", 405: "method-not-allowed"}.get(status, "request-refused")
+    detail = {
+        404: "There is nothing at this path. /openapi.json lists every call.",
+        405: "This path does not take this method. /openapi.json lists every call.",
+    }.get(status, status.description)
+    headers = dict(error.headers or {})
+    return JSONResponse(_members(code, status, detail, request.state.trace), status, headers, MEDIA_TYPE)
+
+
+async def on_bad_parameters(request: Request, error: Exception) -> JSONResponse:
+    """Answer parameters of the query or path that do not fit; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    problems = tuple(
+        Problem("/" + "/".join(str(p) for p in found["loc"]), "bad-parameter", f"{found['msg']}.")
+        for found in error.errors()
+    )
+    status = HTTPStatus.BAD_REQUEST
+    members = _members(
+        ParameterUnreadable.code, status, "Parameters do not fit.", request.state.trace, problems
+    )
+    return JSONResponse(members, status, None, MEDIA_TYPE)

@@ -1,0 +1,168 @@
+"""Where a patient stands: state, reasons, what comes next, and how it came about.
+
+Every answer is worked out from the record. `as_of` asks about a date, `known_at` answers with what was
+known then; without them it is today, with everything known.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.http.calls import READS, By
+from api.http.etags import etag, unchanged
+from api.http.pages import Page
+from api.http.problems import ParameterUnreadable
+from api.http.views import StepView, step_view
+from engine.core.answer import result_of
+from engine.core.result import EdgeView, MoveView, Result, View
+from engine.core.timeline import TimelineEntry, timeline
+from engine.core.values import iso_date
+from engine.ports import UnitOfWork
+from engine.services.asking import Asked
+from engine.services.patients import Sender
+
+router = APIRouter(prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"])
+
+AS_OF = Annotated[str | None, Query(description="A date, as YYYY-MM-DD; today at the site if left out.")]
+KNOWN_AT = Annotated[
+    str | None, Query(description="A date (its end is meant) or an instant with its offset; now if left out.")
+]
+
+
+class NextActions(View):
+    """What comes next."""
+
+    open_actions: tuple[Any, ...]
+    decided: tuple[Any, ...]
+    wanted: tuple[Any, ...]
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the date asked about; raises `ParameterUnreadable`."""
+    try:
+        return None if text is None else iso_date(text)
+    except ValueError:
+        raise ParameterUnreadable(f"`as_of` must be a date as YYYY-MM-DD; got {text!r}.") from None
+
+
+def moment_of(text: str | None) -> date | datetime | None:
+    """Return the time whose knowledge is asked for; raises `ParameterUnreadable`."""
+    if text is None:
+        return None
+    try:
+        return iso_date(text)
+    except ValueError:
+        pass
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise ParameterUnreadable(
+            f"`known_at` must be a date as YYYY-MM-DD or an instant with its offset, such as "
+            f"2024-01-15T09:30:00Z; got {text!r}."
+        )
+    return instant
+
+
+async def asked(by: By, patient: str, pathway: str, as_of: str | None, known_at: str | None) -> Asked:
+    """Return the answer to the question of a call."""
+    day, moment = day_of(as_of), moment_of(known_at)
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Asked:
+        return by.application.asker.state(uow, patient, pathway, sender.site, as_of=day, known_at=moment)
+
+    return await by.read(ask, READS)
+
+
+def told(by: By, answer: Asked) -> Result:
+    """Return an answer with its reasons, names and sources."""
+    shelf, name = by.application.shelf, answer.enrolment.pathway
+    published = shelf.library.definition(name, answer.enrolment.version)
+    return result_of(answer.evaluation, shelf.sources(name), published)
+
+
+def sent(view: View, tag: str) -> Response:
+    """Return a view as a response."""
+    return Response(view.model_dump_json(by_alias=True), 200, {"ETag": tag}, "application/json")
+
+
+def tag_of(answer: Asked) -> str:
+    """Return the ETag of an answer."""
+    return etag(answer.patient.revision, answer.evaluation.as_of)
+
+
+@router.get("", response_model=Result)
+async def state(
+    patient: str, pathway: str, request: Request, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
+) -> Response:
+    """Where the patient stands, since when, why, and what comes next."""
+    answer = await asked(by, patient, pathway, as_of, known_at)
+    if known_at is None and unchanged(request, tag_of(answer)):
+        return Response(status_code=304, headers={"ETag": tag_of(answer)})
+    return sent(told(by, answer), tag_of(answer))
+
+
+@router.get("/next-actions", response_model=NextActions)
+async def next_actions(
+    patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
+) -> Response:
+    """What is open, what a decision keeps off the list, and which data are wanted."""
+    answer = await asked(by, patient, pathway, as_of, known_at)
+    result = told(by, answer)
+    view = NextActions(open_actions=result.open_actions, decided=result.decided, wanted=result.wanted)
+    return sent(view, tag_of(answer))
+
+
+@router.get("/reviews")
+async def reviews(
+    patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
+) -> Response:
+    """The reviews with their due dates, reminder steps and reasons."""
+    answer = await asked(by, patient, pathway, as_of, known_at)
+    return sent(Page[Any](items=told(by, answer).reviews), tag_of(answer))
+
+
+@router.get("/why-not", response_model=Page[EdgeView])
+async def why_not(
+    patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
+) -> Response:
+    """Every way out of the current state: why it is not taken, and the nearest change that would take it."""
+    answer = await asked(by, patient, pathway, as_of, known_at)
+    return sent(Page[EdgeView](items=told(by, answer).edges), tag_of(answer))
+
+
+@router.get("/transitions", response_model=Page[StepView])
+async def transitions(patient: str, pathway: str, by: By) -> Response:
+    """Every step ever recorded, by number; `holds` is false for one that later data withdrew."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[StepView, ...]:
+        found = by.application.asker.steps(uow, patient, pathway, sender.site)
+        return tuple(map(step_view, found))
+
+    return Response(
+        Page[StepView](items=await by.read(ask, READS)).model_dump_json(), media_type="application/json"
+    )
+
+
+@router.get("/transitions/{number}/why", response_model=MoveView)
+async def why(patient: str, pathway: str, number: int, by: By) -> Response:
+    """Why a step was taken: the data that decided, with dates, events and sources."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Response:
+        _, answer, step = by.application.asker.step(uow, patient, pathway, sender.site, number)
+        place = answer.evaluation.history.index(step)
+        return sent(told(by, answer).history[place], etag(answer.patient.revision))
+
+    return await by.read(ask, READS)
+
+
+@router.get("/timeline", response_model=Page[TimelineEntry])
+async def show_timeline(
+    patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
+) -> Response:
+    """Everything that happened, in order of its clinical date: events as they stand, and steps."""
+    answer = await asked(by, patient, pathway, as_of, known_at)
+    entries = timeline(answer.record, answer.evaluation)
+    return sent(Page[TimelineEntry](items=entries), tag_of(answer))
