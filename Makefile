@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check prove bench fmt lock clean
+.PHONY: help setup run test check prove bench fmt lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,10 @@ setup: .venv/installed ## create .venv from requirements.lock and install Carewa
 .venv/installed: .venv/locked pyproject.toml
 	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Twice does no harm: what is there stays, and the secrets are shown the first time only.
+run: setup ## serve on 127.0.0.1:8000 with synthetic patients, kept in careway.db
+	@$(BIN)/careway serve --migrate --demo --database sqlite:///careway.db
 
 test: setup ## run the tests, with branch coverage of the core and the content
 	$(BIN)/pytest -n auto --cov

@@ -14,6 +14,7 @@ from random import Random
 from api.demo.clock import DemoClock
 from api.demo.patients import SyntheticPatient, cohort
 from api.errors import BadInput
+from api.present.page import count
 from engine.core.kept import Identifier
 from engine.ports import Clock, Pathways, UnitOfWork, Writer
 from engine.services.access import MAIN, main_site
@@ -42,7 +43,7 @@ class Demonstration:
     today: date
 
     def __str__(self) -> str:
-        return f"{self.size} synthetic patients, seed {self.seed}, as of {self.today}"
+        return f"{count(self.size, 'synthetic patient')}, seed {self.seed}, as of {self.today}"
 
 
 @dataclass(frozen=True, slots=True)

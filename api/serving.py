@@ -1,0 +1,79 @@
+"""A running server: its port taken, its requests answered, and everything closed when it is told to stop.
+
+The libraries behind it take a second to import, so they are imported here, by the command that serves.
+"""
+
+import errno
+import signal
+import socket
+from ipaddress import ip_address
+
+from api.application import Application
+from api.errors import BadInput
+
+PATIENCE = 10
+"""Seconds requests under way may still take when the server is told to stop."""
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that has taken a port of this machine; the caller closes it. Port 0 is any free one.
+
+    Raises:
+        BadInput: the host is another than this machine, or the port cannot be had.
+    """
+    address = "127.0.0.1" if host == "localhost" else host
+    if not _loopback(address):
+        raise BadInput(
+            f"--host: {host!r} is not this machine's own address. Careway has no accounts yet and does not "
+            "encrypt, so it serves this machine only: leave --host out, or use 127.0.0.1, ::1 or localhost."
+        )
+    taken = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # or a restart would wait for old connections
+    try:
+        taken.bind((address, port))
+        taken.listen()  # who comes before we answer waits instead of being turned away
+    except OSError as error:
+        taken.close()
+        in_use = error.errno == errno.EADDRINUSE
+        why = "is in use by another program" if in_use else f"cannot be used: {error.strerror}"
+        raise BadInput(f"--port: {port} {why}. Choose another, for example --port 8001.") from None
+    return taken
+
+
+def address_of(taken: socket.socket) -> str:
+    """Return the URL at which a socket is reached."""
+    host, port = taken.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(application: Application, taken: socket.socket) -> bool:
+    """Answer requests until SIGINT or SIGTERM, finishing those under way; False if it could not begin.
+
+    The application stays open: whoever opened it closes it, and with it the writer.
+    """
+    import uvicorn
+
+    from api.http import create_app  # type: ignore[import-not-found, unused-ignore]
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(application),
+            access_log=False,  # it would hold the ids of patients
+            log_level="warning",
+            timeout_graceful_shutdown=PATIENCE,
+            server_header=False,
+        )
+    )
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(
+            stop, server.handle_exit
+        )  # uvicorn raises the signal again at the end: not to be killed
+    server.run(sockets=[taken])
+    return server.started
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,149 @@
+"""A server that is killed loses nothing it had acknowledged, stores nothing twice, and keeps what agrees."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import httpx2
+import pytest
+
+from api.application import Application, application_on
+from api.settings import read_settings
+from engine.ports import Store, UnitOfWork
+from engine.services.access import MAIN, OPERATOR, Role, issue, main_site
+from engine.services.patients import Sender, register
+from engine.services.verifying import verified
+from engine.store.mapping import broken_at
+from tests.api.running import Json
+from tests.serving import Served, serving
+
+CLINICIAN = Sender("clinician", MAIN)
+PATIENTS, CLIENTS = 3, 4
+SHORT, FULL = 2, 20
+ENROLLED: Json = {
+    "id": "enrolled", "effective": "2024-01-08", "type": "enrol", "iim_dx": "PM", "ild_confirmed": True,
+    "sex": "male", "birth_date": "1975-03-02",
+}  # fmt: skip
+
+
+@dataclass
+class Sent:
+    """What the clients sent to which patient, and which of it was acknowledged."""
+
+    events: dict[str, tuple[str, Json]] = field(default_factory=dict)
+    acknowledged: set[str] = field(default_factory=set)
+    enough: threading.Event = field(default_factory=threading.Event)
+    """Set once a few were acknowledged."""
+
+
+@pytest.fixture
+def application(url: str) -> Iterator[Application]:
+    with application_on(read_settings(url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def patients(application: Application) -> list[str]:
+    def command(uow: UnitOfWork) -> list[str]:
+        main_site(uow, "UTC")
+        made = [
+            register(uow, (), CLINICIAN, application.clock, application.randomness).id
+            for _ in range(PATIENTS)
+        ]
+        for patient in made:
+            application.recorder.record(uow, patient, [ENROLLED], CLINICIAN)
+        return made
+
+    return application.writer.run(command)
+
+
+@pytest.fixture
+def secret(application: Application, patients: list[str]) -> str:
+    now, randomness = application.clock.now(), application.randomness
+    return application.writer.run(
+        lambda uow: issue(uow, Role.CLINICIAN, MAIN, "", by=OPERATOR, now=now, randomness=randomness)[0]
+    )
+
+
+def blown(name: str, number: int) -> Json:
+    return {
+        "id": name,
+        "effective": f"2024-02-{1 + number % 28:02}",
+        "type": "obs",
+        "source": "lab",
+        "obs": [{"item": "fvc_l", "value": 2 + number % 3, "unit": "L"}],
+    }
+
+
+def send(served: Served, secret: str, sent: Sent, patients: list[str], name: str) -> None:
+    """Post one event after the other, to one patient after the other, until the server is gone."""
+    with served.client(secret) as client, suppress(httpx2.TransportError):
+        for number in range(100_000):
+            patient, event = patients[number % len(patients)], blown(f"{name}-{number}", number)
+            sent.events[str(event["id"])] = (patient, event)
+            answer = client.post(f"/v1/patients/{patient}/events", json=event)
+            assert answer.is_success, answer.text
+            sent.acknowledged.add(str(event["id"]))
+            if len(sent.acknowledged) > CLIENTS:
+                sent.enough.set()
+
+
+def stored(store: Store, patients: list[str]) -> Counter[str]:
+    """How often each event is there, of patients whose audit is whole."""
+    with store.reading() as uow:
+        for patient in patients:
+            assert broken_at(uow.audit.chain(patient)) is None
+        return Counter(r.event.id for patient in patients for r in uow.records.receipts(patient))
+
+
+def interrupted(url: str, secret: str, patients: list[str], name: str) -> Sent:
+    """Start a server, let clients send events, and kill it at a random moment."""
+    sent = Sent()
+    with serving(url) as served:
+        threads = [
+            threading.Thread(target=send, args=(served, secret, sent, patients, f"{name}-{client}"))
+            for client in range(CLIENTS)
+        ]
+        for thread in threads:
+            thread.start()
+        assert sent.enough.wait(60)
+        time.sleep(random.uniform(0, 0.5))
+        os.kill(served.process.pid, signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+    return sent
+
+
+def agrees(application: Application) -> bool:
+    return not any(one.differences for one in verified(application.store, application.shelf))
+
+
+@pytest.mark.prove
+def test_what_was_acknowledged_survives_a_kill(
+    url: str, application: Application, patients: list[str], secret: str, proving: bool
+) -> None:
+    sent = Sent()
+    before, attempted = Counter({"enrolled": PATIENTS}), dict[str, tuple[str, Json]]()
+    for kill in range(FULL if proving else SHORT):
+        sent = interrupted(url, secret, patients, str(kill))
+        attempted |= sent.events
+
+        now = stored(application.store, patients)
+        assert before <= now, "an event of an earlier start is gone"
+        assert sent.acknowledged <= now.keys(), "an acknowledged event is gone"
+        assert now.keys() - {"enrolled"} <= attempted.keys()
+        assert max((now - Counter({"enrolled": PATIENTS})).values()) == 1, "an event is there twice"
+        assert agrees(application)
+        before = now
+
+    with serving(url) as served, served.client(secret) as client:  # what nobody answered is sent again
+        for patient, event in sent.events.values():
+            assert client.post(f"/v1/patients/{patient}/events", json=event).is_success
+    assert stored(application.store, patients) == before | Counter(sent.events.keys())
+    assert agrees(application)

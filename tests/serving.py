@@ -1,0 +1,55 @@
+"""A real server for a test: started as anybody would start it, and never left running."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import pytest
+
+CAREWAY = Path(sys.executable).with_name("careway")
+PATIENCE = 60
+"""Seconds a server may take to stop, on a machine that does much else."""
+
+
+@dataclass
+class Served:
+    """A running server."""
+
+    process: "subprocess.Popen[str]"
+    address: str = ""
+    said: list[str] = field(default_factory=list)
+    """What it wrote until it said where it serves."""
+
+    def client(self, secret: str) -> httpx2.Client:
+        """Return a client with a credential; the caller closes it."""
+        headers = {"Authorization": f"Bearer {secret}"}
+        return httpx2.Client(base_url=self.address, headers=headers, timeout=30, trust_env=False)
+
+
+@contextmanager
+def serving(url: str, *options: str) -> Iterator[Served]:
+    """Start a server on a free port and wait until it can be reached; kill it at the end if it still runs."""
+    pytest.importorskip("api.http")
+    command = [str(CAREWAY), "serve", "--port", "0", "--database", url, *options]
+    environment = {**os.environ, "COLUMNS": "100"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        served = Served(process)
+        for line in process.stdout:
+            served.said.append(line.rstrip("\n"))
+            if found := re.match(r"Careway serves (http://\S+)", line):
+                served.address = found[1]
+                break
+        assert served.address, f"the server ended with {process.wait()}: {served.said}"
+        yield served
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=PATIENCE)
