@@ -143,7 +143,8 @@ def test_what_was_acknowledged_survives_a_kill(
         before = now
 
     with serving(url) as served, served.client(secret) as client:  # what nobody answered is sent again
-        for patient, event in sent.events.values():
+        repeated = sent.events.keys() - sent.acknowledged | set(sorted(sent.acknowledged)[:5])
+        for patient, event in (sent.events[name] for name in sorted(repeated)):
             assert client.post(f"/v1/patients/{patient}/events", json=event).is_success
     assert stored(application.store, patients) == before | Counter(sent.events.keys())
     assert agrees(application)
