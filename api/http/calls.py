@@ -4,7 +4,7 @@ A credential that was revoked is refused at once, and nothing is read or written
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, TypeVar
 
@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.application import Application
 from api.http.problems import CredentialNeeded, RoleForbidden
+from engine.errors import CarewayError
 from engine.ports import UnitOfWork
 from engine.services.access import Role, authenticate
 from engine.services.patients import Sender
@@ -56,13 +57,24 @@ class Caller:
         command = partial(self._admitted, ask, roles)
         return await asyncio.wrap_future(self.application.writer.submit(command))
 
-    async def write_each(
-        self, asks: list[Ask[T]], roles: frozenset[Role] = RECORDS
-    ) -> list[T | BaseException]:
-        """Return the outcome of each of several commands; they run in order and share commits."""
-        commands = [partial(self._admitted, ask, RECORDS) for ask in asks]
-        futures = [asyncio.wrap_future(self.application.writer.submit(command)) for command in commands]
-        outcomes: list[T | BaseException] = await asyncio.gather(*futures, return_exceptions=True)
+    async def write_each(self, asks: Sequence[tuple[object, Ask[T]]]) -> list[T | BaseException]:
+        """Return the outcome of each of several commands, each with what it is about.
+
+        Commands about the same thing run one after the other, in order; the others share commits.
+        """
+        outcomes: list[T | BaseException] = [CredentialNeeded("")] * len(asks)
+        about: dict[object, list[int]] = {}
+        for place, (thing, _) in enumerate(asks):
+            about.setdefault(thing, []).append(place)
+
+        async def run(places: list[int]) -> None:
+            for place in places:
+                try:
+                    outcomes[place] = await self.write(asks[place][1])
+                except CarewayError as error:
+                    outcomes[place] = error
+
+        await asyncio.gather(*map(run, about.values()))
         return outcomes
 
     def _admitted(self, ask: Ask[T], roles: frozenset[Role], uow: UnitOfWork) -> T:

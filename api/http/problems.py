@@ -37,6 +37,7 @@ SECOND_ENROLMENT = "already-enrolled"
 class HttpProblem(CarewayError):
     """Something only a caller over HTTP can do wrong; each kind has its own code and status."""
 
+    code = "request-refused"
     status = HTTPStatus.BAD_REQUEST
     headers: dict[str, str] = {}
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.http.body import json_of
-from api.http.calls import READS, Ask, By
+from api.http.calls import READS, RECORDS, Ask, By
 from api.http.etags import etag, expected_revision
 from api.http.examples import BATCH_BODY, EVENTS_BODY
 from api.http.pages import cursor_of, link_to
@@ -101,7 +101,10 @@ async def record_batch(request: Request, by: By) -> JSONResponse:
     Each event names its `patient`; one that decides gives `if_match` beside it.
     """
     events = listed(object_in(await json_of(request), ""), IN_BATCH)
-    asks = [_alone(by, event) for event in events]
+    await by.read(lambda uow, sender: None, RECORDS)  # one refusal for all, when nothing may be sent
+    asks = [
+        (event.get("patient") if isinstance(event, dict) else None, _alone(by, event)) for event in events
+    ]
     outcomes = await by.write_each(asks)
     trace = request.state.trace
     items: list[dict[str, object]] = []
@@ -112,11 +115,14 @@ async def record_batch(request: Request, by: By) -> JSONResponse:
                 {"status": 200 if taken.result == "duplicate" else 201, "patient": outcome.patient,
                  "id": taken.id, "result": taken.result, "revision": outcome.revision}
             )  # fmt: skip
-        elif isinstance(outcome, CarewayError):
-            items.append({"status": int(status_of(outcome)), "problem": problem_of(outcome, trace)})
         else:
-            raise outcome
+            assert isinstance(outcome, CarewayError)
+            items.append({"status": int(status_of(outcome)), "problem": problem_of(outcome, trace)})
     return JSONResponse({"items": items})
+
+
+def _about(event: Any) -> str:
+    return str(event.get("patient")) if isinstance(event, dict) else ""
 
 
 def _alone(by: By, event: Any) -> Ask[Recorded]:

@@ -1,0 +1,111 @@
+"""The HTTP face on a real database, with a clock moved by hand and a credential for every role."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from api.application import Application
+from api.http import create_app
+from api.wiring import Shelf
+from engine.core.kept import Site
+from engine.services.access import OPERATOR, Role, issue, main_site
+from engine.store.database import Database
+from engine.store.unit_of_work import SqlStore
+from engine.store.writers import writer_for
+from tests.services.clinic import Counted, Moved
+
+TODAY = date(2024, 1, 20)
+
+
+@cache
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@dataclass
+class Web:
+    """Careway over HTTP."""
+
+    application: Application
+    client: TestClient
+    secrets: dict[str, str]
+    clock: Moved
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        role: str | None = "clinician",
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> Response:
+        shown = {} if role is None else {"Authorization": f"Bearer {self.secrets.get(role, role)}"}
+        found: Response = self.client.request(method, path, headers={**shown, **(headers or {})}, **more)
+        return found
+
+    def get(self, path: str, **more: Any) -> Response:
+        return self.call("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> Response:
+        return self.call("POST", path, **more)
+
+    def patient(self, **more: Any) -> str:
+        made = self.post("/v1/patients", **more)
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
+    def send(self, patient: str, message: Any, **more: Any) -> Response:
+        """Post a message, its numbers as they are written."""
+        told = json.dumps(message, default=lambda number: f"<{number}>")
+        content = re.sub(r'"<([-+0-9.E]+)>"', r"\1", told)
+        headers = {"Content-Type": "application/json", **more.pop("headers", {})}
+        return self.post(f"/v1/patients/{patient}/events", content=content, headers=headers, **more)
+
+    def stored(self, patient: str) -> list[str]:
+        with self.application.store.reading() as uow:
+            return [event.id for event in uow.records.load(patient)]
+
+
+@pytest.fixture
+def web(database: Database) -> Iterator[Web]:
+    store, clock = SqlStore(database), Moved()
+    clock.to(TODAY)
+    with closing(writer_for(store)) as writer:
+        application = Application(store, writer, shelf(), clock, Counted())
+        with store.writing() as uow:
+            main_site(uow, "UTC")
+            uow.sites.add(Site("south", "South", "UTC"))
+            made = {
+                name: issue(
+                    uow, role, site, "", by=OPERATOR, now=clock.now(), randomness=application.randomness
+                )[0]
+                for name, role, site in [
+                    *((role.value, role, "main") for role in Role),
+                    ("elsewhere", Role.CLINICIAN, "south"),
+                ]
+            }
+            uow.commit()
+        with TestClient(create_app(application), raise_server_exceptions=False) as client:
+            yield Web(application, client, made, clock)
+
+
+def problem(response: Response, status: int, code: str) -> dict[str, Any]:
+    """Check that an answer is a problem of this kind, and return it."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    found: dict[str, Any] = response.json()
+    assert (found["code"], found["status"]) == (code, status)
+    assert found["type"] == f"/problems/{code}"
+    assert found["trace_id"] == response.headers["trace-id"]
+    assert "Traceback" not in response.text
+    return found
