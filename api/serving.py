@@ -53,7 +53,7 @@ def serve(application: Application, taken: socket.socket) -> bool:
     """
     import uvicorn
 
-    from api.http import create_app  # type: ignore[import-not-found, unused-ignore]
+    from api.http import create_app
 
     server = uvicorn.Server(
         uvicorn.Config(

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
-import pytest
 
 CAREWAY = Path(sys.executable).with_name("careway")
 PATIENCE = 60
@@ -35,7 +34,6 @@ class Served:
 @contextmanager
 def serving(url: str, *options: str) -> Iterator[Served]:
     """Start a server on a free port and wait until it can be reached; kill it at the end if it still runs."""
-    pytest.importorskip("api.http")
     command = [str(CAREWAY), "serve", "--port", "0", "--database", url, *options]
     environment = {**os.environ, "COLUMNS": "100"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
