@@ -80,6 +80,9 @@ class PatientStore(Protocol):
     def get(self, patient: str) -> Patient | None:
         """Return a patient, or None."""
 
+    def hold(self, patient: str) -> Patient | None:
+        """Return a patient, or None, and let nobody else write to it until the transaction ends."""
+
     def identifiers(self, patient: str) -> tuple[Identifier, ...]:
         """Return a patient's identifiers, by system and value."""
 

@@ -38,13 +38,13 @@ def register(
     return patient
 
 
-def patient_of(uow: UnitOfWork, patient: str, site: str) -> Patient:
-    """Return a patient of a site.
+def patient_of(uow: UnitOfWork, patient: str, site: str, *, hold: bool = False) -> Patient:
+    """Return a patient of a site; with `hold`, nobody else writes to it until the transaction ends.
 
     Raises:
         NotFound: there is none; also when the patient belongs to another site, so that nobody learns of it.
     """
-    found = uow.patients.get(patient)
+    found = uow.patients.hold(patient) if hold else uow.patients.get(patient)
     if found is None or found.site != site:
         raise NotFound("patient", patient)
     return found

@@ -19,6 +19,7 @@ BY_ID = select(EVENT).where(
     EVENT.c.patient_id == bindparam("patient"), EVENT.c.event_id.in_(bindparam("ids", expanding=True))
 )
 PATIENT_BY_ID = select(PATIENT).where(PATIENT.c.id == bindparam("patient"))
+PATIENT_HELD = PATIENT_BY_ID.with_for_update()  # on SQLite a writer holds everything already
 IDENTIFIED = (
     select(PATIENT)
     .join(IDENTIFIER, IDENTIFIER.c.patient_id == PATIENT.c.id)
@@ -53,6 +54,10 @@ class SqlPatients:
 
     def get(self, patient: str) -> Patient | None:
         row = self.connection.execute(PATIENT_BY_ID, {"patient": patient}).one_or_none()
+        return None if row is None else plain_value(Patient, row)
+
+    def hold(self, patient: str) -> Patient | None:
+        row = self.connection.execute(PATIENT_HELD, {"patient": patient}).one_or_none()
         return None if row is None else plain_value(Patient, row)
 
     def identifiers(self, patient: str) -> tuple[Identifier, ...]:

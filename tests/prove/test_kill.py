@@ -6,30 +6,19 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import httpx2
 import pytest
 
-from api.application import Application, application_on
-from api.settings import read_settings
-from engine.ports import Store, UnitOfWork
-from engine.services.access import MAIN, OPERATOR, Role, issue, main_site
-from engine.services.patients import Sender, register
-from engine.services.verifying import verified
-from engine.store.mapping import broken_at
+from api.application import Application
 from tests.api.running import Json
+from tests.prove.kit import PATIENTS, agrees, blown, stored
 from tests.serving import Served, serving
 
-CLINICIAN = Sender("clinician", MAIN)
-PATIENTS, CLIENTS = 3, 4
+CLIENTS = 4
 SHORT, FULL = 2, 20
-ENROLLED: Json = {
-    "id": "enrolled", "effective": "2024-01-08", "type": "enrol", "iim_dx": "PM", "ild_confirmed": True,
-    "sex": "male", "birth_date": "1975-03-02",
-}  # fmt: skip
 
 
 @dataclass
@@ -40,45 +29,6 @@ class Sent:
     acknowledged: set[str] = field(default_factory=set)
     enough: threading.Event = field(default_factory=threading.Event)
     """Set once a few were acknowledged."""
-
-
-@pytest.fixture
-def application(url: str) -> Iterator[Application]:
-    with application_on(read_settings(url)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def patients(application: Application) -> list[str]:
-    def command(uow: UnitOfWork) -> list[str]:
-        main_site(uow, "UTC")
-        made = [
-            register(uow, (), CLINICIAN, application.clock, application.randomness).id
-            for _ in range(PATIENTS)
-        ]
-        for patient in made:
-            application.recorder.record(uow, patient, [ENROLLED], CLINICIAN)
-        return made
-
-    return application.writer.run(command)
-
-
-@pytest.fixture
-def secret(application: Application, patients: list[str]) -> str:
-    now, randomness = application.clock.now(), application.randomness
-    return application.writer.run(
-        lambda uow: issue(uow, Role.CLINICIAN, MAIN, "", by=OPERATOR, now=now, randomness=randomness)[0]
-    )
-
-
-def blown(name: str, number: int) -> Json:
-    return {
-        "id": name,
-        "effective": f"2024-02-{1 + number % 28:02}",
-        "type": "obs",
-        "source": "lab",
-        "obs": [{"item": "fvc_l", "value": 2 + number % 3, "unit": "L"}],
-    }
 
 
 def post(client: httpx2.Client, patient: str, event: Json) -> None:
@@ -101,14 +51,6 @@ def send(served: Served, secret: str, sent: Sent, patients: list[str], name: str
                 sent.enough.set()
 
 
-def stored(store: Store, patients: list[str]) -> Counter[str]:
-    """How often each event is there, of patients whose audit is whole."""
-    with store.reading() as uow:
-        for patient in patients:
-            assert broken_at(uow.audit.chain(patient)) is None
-        return Counter(r.event.id for patient in patients for r in uow.records.receipts(patient))
-
-
 def interrupted(url: str, secret: str, patients: list[str], name: str) -> Sent:
     """Start a server, let clients send events, and kill it at a random moment."""
     sent = Sent()
@@ -125,10 +67,6 @@ def interrupted(url: str, secret: str, patients: list[str], name: str) -> Sent:
         for thread in threads:
             thread.join()
     return sent
-
-
-def agrees(application: Application) -> bool:
-    return not any(one.differences for one in verified(application.store, application.shelf))
 
 
 @pytest.mark.prove

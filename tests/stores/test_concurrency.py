@@ -137,6 +137,25 @@ def test_two_entries_for_one_place_in_an_audit_chain(database: Database, backend
         assert len(uow.audit.chain("tokens")) == 1
 
 
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_who_holds_a_patient_lets_nobody_else_write(database: Database, backend: Backend) -> None:
+    store = furnish(SqlStore(database))
+
+    def second() -> int:
+        with store.writing() as uow:
+            patient = uow.patients.hold(PATIENT.id)
+            assert patient is not None
+            return patient.revision
+
+    with ThreadPoolExecutor(1) as pool, store.writing() as uow:
+        assert uow.patients.hold(PATIENT.id) is not None
+        waiting = pool.submit(second)
+        until_somebody_waits(database)
+        uow.records.append(PATIENT.id, received([numbered("first", 1)]), expected=0)
+        uow.commit()
+        assert waiting.result(30) == 1
+
+
 def until_somebody_waits(database: Database) -> None:
     """Return as soon as a transaction waits for a lock that another one holds."""
     for _ in range(600):
