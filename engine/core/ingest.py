@@ -138,6 +138,9 @@ class _Reader(Checks):
             target = message.get("target")
             root = self.record.root(target) if isinstance(target, str) else None
             return () if root is None or root.pathway is None else (root.pathway,)
+        known = self.record.find(str(message.get("id")))
+        if message.get("pathway") is None and known is not None and known.pathway is not None:
+            return (known.pathway,)  # the same message again; the patient may be on more pathways by now
         if kind == "enrol" or message.get("pathway") is not None:
             return tuple(self.pathways)
         return tuple(sorted(self._enrolled())) or tuple(self.pathways)

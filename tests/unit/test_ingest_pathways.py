@@ -91,6 +91,13 @@ def test_an_amendment_concerns_what_its_target_concerns() -> None:
     assert newest(taken(record, TWO, type="retract", target="drug")).pathway is None
 
 
+def test_a_message_sent_again_concerns_what_it_did_the_first_time() -> None:
+    record = taken(Record(), TWO, "first", **ENROL, pathway="two")
+    record = taken(record, TWO, "pause", **PAUSE)
+    record = taken(record, TWO, "second", **ENROL, pathway="one")
+    assert taken(record, TWO, "pause", **PAUSE) is record
+
+
 def test_the_same_id_for_two_pathways_is_not_the_same_event() -> None:
     record = taken(Record(), TWO, "first", **PAUSE, pathway="one")
     assert taken(record, TWO, "first", **PAUSE, pathway="one") is record
