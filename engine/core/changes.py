@@ -63,7 +63,10 @@ class Replay:
             self.chart = Chart(self.pathway.vocabulary, self.pathway.jump_limits, standing(self._events))
         else:
             self.chart.add(alone(event))
-        self.fold.rewind(self.chart, None if self.chart.enrolment != enrolled else first)
+        moved = self.chart.enrolment != enrolled
+        self.fold.rewind(self.chart, None if moved else first)
+        if not moved and (not before or before[-1].day < first):
+            return  # what was before stays, so this can only add to it
         after = _history(self.fold, received)
         if [s.key for s in after[: len(before)]] != [s.key for s in before]:
             had, kept = {s.key for s in before}, {s.key for s in after}

@@ -103,7 +103,9 @@ def every_error() -> Iterator[type[CarewayError]]:
 
 
 def ours() -> list[type[CarewayError]]:
-    return [error for error in every_error() if error.__module__.startswith(("engine", "pathways", "api"))]
+    """Every error a command can end with; those of HTTP alone have statuses instead of exit codes."""
+    found = [error for error in every_error() if error.__module__.startswith(("engine", "pathways", "api"))]
+    return [error for error in found if not error.__module__.startswith("api.http")]
 
 
 def test_every_error_has_an_exit_code_of_its_own() -> None:
@@ -135,8 +137,9 @@ def test_every_problem_of_a_message_is_documented(root: Path) -> None:
 def problem_codes(root: Path) -> Iterator[str]:
     """Every code the door may give: literal ones, and those made from the kind of a name."""
     yield EventIdReused.code
-    for name in ("ingest", "checks", "shape"):
-        tree = ast.parse((root / "engine" / "core" / f"{name}.py").read_text(encoding="utf-8"))
+    doors = [root / "engine" / "core" / f"{name}.py" for name in ("ingest", "checks", "shape")]
+    for path in (*doors, root / "api" / "http" / "routes" / "events.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
