@@ -4,6 +4,7 @@ The libraries behind it take a second to import, so they are imported here, by t
 """
 
 import errno
+import logging
 import signal
 import socket
 from ipaddress import ip_address
@@ -55,6 +56,9 @@ def serve(application: Application, taken: socket.socket) -> bool:
 
     from api.http import create_app
 
+    told = logging.getLogger("careway")
+    told.setLevel(logging.INFO)
+    told.addHandler(logging.StreamHandler())  # one line of JSON a request, on stderr
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(application),

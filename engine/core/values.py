@@ -67,5 +67,10 @@ def plain(number: Decimal) -> str:
 
 
 def received(value: object) -> str:
-    """Return a value as it was sent, for a message about it: text in quotes, numbers as written."""
-    return plain(value) if isinstance(value, Decimal) and value.is_finite() else repr(value)
+    """Return a value as it was sent, for a message about it: text in quotes, numbers as written.
+
+    A number of very many digits keeps its exponent: written out it could fill the memory.
+    """
+    if not isinstance(value, Decimal):
+        return repr(value)
+    return plain(value) if value.is_finite() and abs(value.adjusted()) <= LONGEST_NUMBER else str(value)

@@ -67,7 +67,7 @@ class Web:
     def send(self, patient: str, message: Any, **more: Any) -> Response:
         """Post a message, its numbers as they are written."""
         told = json.dumps(message, default=lambda number: f"<{number}>")
-        content = re.sub(r'"<([-+0-9.E]+)>"', r"\1", told)
+        content = re.sub(r'"<([-+0-9.eE]+)>"', r"\1", told)
         headers = {"Content-Type": "application/json", **more.pop("headers", {})}
         return self.post(f"/v1/patients/{patient}/events", content=content, headers=headers, **more)
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -68,6 +69,7 @@ def refusals() -> list[Any]:
         pytest.param({**obs, "obs": "many"}, [("/obs", "bad-field")], id="wrong type"),
         pytest.param(observed(value="2.5"), [("/obs/0/value", "not-a-number")], id="number as text"),
         pytest.param(observed(value=25), [("/obs/0/value", "out-of-range")], id="out of range"),
+        pytest.param(observed(value=Decimal("1e99999999")), [("/obs/0/value", "bad-field")], id="endless"),
         pytest.param(observed(unit=None), [("/obs/0/unit", "missing-unit")], id="no unit"),
         pytest.param(observed(item="fvc"), [("/obs/0/item", "unknown-item")], id="unknown item"),
         pytest.param({**obs, "effective": "2024-02-20"}, [("/effective", "future-date")], id="future"),
@@ -206,6 +208,8 @@ def test_what_is_not_there(web: Web, method: str, path: str, status: int, code: 
     [
         ("as_of=yesterday", "`as_of`"),
         ("as_of=2024-13-01", "`as_of`"),
+        ("as_of=9999-12-31", "`as_of`"),
+        ("as_of=0001-01-01", "`as_of`"),
         ("known_at=noon", "`known_at`"),
         ("known_at=2024-01-15T09:30:00", "`known_at`"),
     ],

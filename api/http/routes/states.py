@@ -16,6 +16,7 @@ from api.http.problems import ParameterUnreadable
 from api.http.views import StepView, step_view
 from engine.core.answer import result_of
 from engine.core.result import EdgeView, MoveView, Result, View
+from engine.core.stories import EARLIEST, LATEST, day
 from engine.core.timeline import TimelineEntry, timeline
 from engine.core.values import iso_date
 from engine.ports import UnitOfWork
@@ -41,9 +42,12 @@ class NextActions(View):
 def day_of(text: str | None) -> date | None:
     """Return the date asked about; raises `ParameterUnreadable`."""
     try:
-        return None if text is None else iso_date(text)
+        return None if text is None else day(text)
     except ValueError:
-        raise ParameterUnreadable(f"`as_of` must be a date as YYYY-MM-DD; got {text!r}.") from None
+        years = f"{EARLIEST.year} to {LATEST.year}"
+        raise ParameterUnreadable(
+            f"`as_of` must be a date as YYYY-MM-DD in the years {years}; got {text!r}."
+        ) from None
 
 
 def moment_of(text: str | None) -> date | datetime | None:
@@ -68,10 +72,12 @@ def moment_of(text: str | None) -> date | datetime | None:
 
 async def asked(by: By, patient: str, pathway: str, as_of: str | None, known_at: str | None) -> Asked:
     """Return the answer to the question of a call."""
-    day, moment = day_of(as_of), moment_of(known_at)
+    on, moment = day_of(as_of), moment_of(known_at)
 
     def ask(uow: UnitOfWork, sender: Sender) -> Asked:
-        return by.application.asker.state(uow, patient, pathway, sender.site, as_of=day, known_at=moment)
+        return by.application.asker.state(
+            uow, patient, pathway, sender.site, as_of=asked_for, known_at=moment
+        )
 
     return await by.read(ask, READS)
 
