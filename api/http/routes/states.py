@@ -75,9 +75,7 @@ async def asked(by: By, patient: str, pathway: str, as_of: str | None, known_at:
     on, moment = day_of(as_of), moment_of(known_at)
 
     def ask(uow: UnitOfWork, sender: Sender) -> Asked:
-        return by.application.asker.state(
-            uow, patient, pathway, sender.site, as_of=asked_for, known_at=moment
-        )
+        return by.application.asker.state(uow, patient, pathway, sender.site, as_of=on, known_at=moment)
 
     return await by.read(ask, READS)
 
