@@ -46,6 +46,7 @@ prove: setup ## run the laws again at full length (minutes)
 bench: setup ## measure against the budgets in bench/
 	$(BIN)/python -m bench.evaluate
 	$(BIN)/python -m bench.events
+	$(BIN)/python -m bench.clients
 
 fmt: setup ## format the code and apply the safe lint fixes
 	$(BIN)/ruff format .
