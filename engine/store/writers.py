@@ -30,20 +30,9 @@ PAUSES = (20, 80, 320)
 """Milliseconds a command that lost a race waits at most before each new try; then its caller hears."""
 
 
-def writer_for(store: SqlStore, forget: Callable[[], None] | None = None) -> Writer:
-    """Return the writer that fits a store's database; the caller closes it.
-
-    Args:
-        store: where to write.
-        forget: called after a commit that failed, on a thread of the writer and before anybody is answered:
-            whatever the commands left in memory must go. A command that raises sees to that itself.
-    """
-    kind = GroupWriter if store.database.name == "sqlite" else PooledWriter
-    return kind(store, forget)
-
-
-def _nothing() -> None:
-    """Forget nothing: the default."""
+def writer_for(store: SqlStore) -> Writer:
+    """Return the writer that fits a store's database; the caller closes it."""
+    return GroupWriter(store) if store.database.name == "sqlite" else PooledWriter(store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +65,8 @@ class GroupWriter:
     hears so, those included whose command had failed: it may have seen what another one had written.
     """
 
-    def __init__(self, store: Store, forget: Callable[[], None] | None = None) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._forget = forget or _nothing
         self._waiting: SimpleQueue[_Task[Any] | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -130,13 +118,9 @@ class GroupWriter:
         return task
 
     def _write(self, group: list[_Task[Any]]) -> None:
-        try:
-            with self._store.writing() as uow:
-                outcomes = [task.attempt(uow) for task in group]
-                uow.commit()
-        except BaseException:
-            self._forget()
-            raise
+        with self._store.writing() as uow:
+            outcomes = [task.attempt(uow) for task in group]
+            uow.commit()
         for tell in outcomes:
             tell()
 
@@ -147,21 +131,14 @@ class PooledWriter:
     A command that lost a race runs again from the start, reading anew, three times at most.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        forget: Callable[[], None] | None = None,
-        jitter: Callable[[int], int] = random.randrange,
-    ) -> None:
+    def __init__(self, store: Store, jitter: Callable[[int], int] = random.randrange) -> None:
         """Begin.
 
         Args:
             store: where to write.
-            forget: called after a commit that failed.
             jitter: draws a pause below the one given: two that met must not meet again after equal ones.
         """
         self._store = store
-        self._forget = forget or _nothing
         self._jitter = jitter
         self._gate = threading.Lock()
         self._closed = False
@@ -195,9 +172,5 @@ class PooledWriter:
     def _write(self, command: Callable[[UnitOfWork], T]) -> T:
         with self._store.writing() as uow:
             result = command(uow)
-            try:
-                uow.commit()
-            except BaseException:
-                self._forget()
-                raise
+            uow.commit()
             return result

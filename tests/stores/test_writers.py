@@ -34,15 +34,9 @@ PATIENCE = 60
 
 
 @pytest.fixture
-def forgotten() -> list[str]:
-    """Has an entry for each time the writer asked to forget."""
-    return []
-
-
-@pytest.fixture
-def writer(database: Database, forgotten: list[str]) -> Iterator[Writer]:
+def writer(database: Database) -> Iterator[Writer]:
     furnish(SqlStore(database))
-    with contextlib.closing(writer_for(SqlStore(database), lambda: forgotten.append("all"))) as made:
+    with contextlib.closing(writer_for(SqlStore(database))) as made:
         yield made
 
 
@@ -162,9 +156,7 @@ def test_what_waits_is_committed_together_up_to_a_limit(
     assert stored(SqlStore(database)) == [str(number) for number in range(GROUP + 2)]
 
 
-def test_a_command_that_fails_takes_back_itself_alone(
-    store: Store, writer: Writer, forgotten: list[str]
-) -> None:
+def test_a_command_that_fails_takes_back_itself_alone(store: Store, writer: Writer) -> None:
     def reused(uow: UnitOfWork) -> str:
         record("never")(uow)
         record("again")(uow)
@@ -187,7 +179,6 @@ def test_a_command_that_fails_takes_back_itself_alone(
     assert [refusal(future) for future in bad] == [ZeroDivisionError, EventIdReused, StoreFault, SystemExit]
     assert good.result(PATIENCE) == "good"
     assert stored(store) == ["good"]
-    assert forgotten == []
     with pytest.raises(ZeroDivisionError):
         writer.run(failing)
 
@@ -227,7 +218,7 @@ def orphan(uow: UnitOfWork) -> str:
 
 @ON_SQLITE
 def test_a_commit_that_fails_is_told_to_all_of_its_group(
-    store: Store, writer: Writer, forgotten: list[str], backend: Backend
+    store: Store, writer: Writer, backend: Backend
 ) -> None:
     with held(writer):
         group = [writer.submit(c) for c in (record("first"), orphan, failing, record("second"))]
@@ -235,21 +226,20 @@ def test_a_commit_that_fails_is_told_to_all_of_its_group(
     assert [refusal(future) for future in group] == [StoreUnavailable] * 4
     assert len({id(future.exception()) for future in group}) == 4
     assert stored(store) == []
-    assert forgotten == ["all"]
     assert writer.run(record("next")) == "next"
     assert stored(store) == ["next"]
 
 
 @ON_POSTGRESQL
 def test_a_commit_that_fails_is_told_to_its_command(
-    database: Database, writer: Writer, forgotten: list[str], backend: Backend
+    database: Database, writer: Writer, backend: Backend
 ) -> None:
     with database.writer.begin() as connection:
         find = "SELECT conname FROM pg_constraint WHERE conrelid = 'patient'::regclass AND contype = 'f'"
         name = connection.exec_driver_sql(find).scalar_one()
         connection.execute(text(f"ALTER TABLE patient ALTER CONSTRAINT {name} DEFERRABLE INITIALLY DEFERRED"))
 
-    assert (refusal(writer.submit(orphan)), forgotten) == (StoreFault, ["all"])
+    assert refusal(writer.submit(orphan)) == StoreFault
     assert writer.run(record("next")) == "next"
     with SqlStore(database).reading() as uow:
         assert uow.patients.get("orphan") is None
@@ -257,7 +247,7 @@ def test_a_commit_that_fails_is_told_to_its_command(
 
 @ON_SQLITE
 def test_when_the_database_takes_all_back_by_itself_nobody_is_told_otherwise(
-    store: Store, writer: Writer, forgotten: list[str], backend: Backend
+    store: Store, writer: Writer, backend: Backend
 ) -> None:
     def full(uow: UnitOfWork) -> str:
         """End the transaction from inside, as SQLite does when a disk fails."""
@@ -269,7 +259,7 @@ def test_when_the_database_takes_all_back_by_itself_nobody_is_told_otherwise(
         group = [writer.submit(c) for c in (record("first"), full, record("second"))]
 
     assert [refusal(future) for future in group] == [StoreUnavailable] * 3
-    assert (stored(store), forgotten) == ([], ["all"])
+    assert stored(store) == []
     assert writer.run(record("next")) == "next"
 
 
@@ -320,19 +310,16 @@ def test_a_defect_outside_commands_reaches_the_caller_and_the_writer_goes_on(
     store: Store, backend: Backend
 ) -> None:
     furnish(store)
-    broken = [ValueError("no unit of work"), KeyError("nothing to forget")]
+    broken = [KeyError("no unit of work")]
 
     class Breaking(SqlStore):
         def writing(self) -> SqlUnitOfWork:
-            if len(broken) == 2:
-                raise broken.pop(0)
+            if broken:
+                raise broken.pop()
             return super().writing()
 
-    def forget() -> None:
-        raise broken[-1]
-
     assert isinstance(store, SqlStore)
-    with contextlib.closing(GroupWriter(Breaking(store.database), forget)) as writer:
+    with contextlib.closing(GroupWriter(Breaking(store.database))) as writer:
         assert refusal(writer.submit(record("in vain"))) is KeyError
         assert writer.run(record("after")) == "after"
 
