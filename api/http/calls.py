@@ -57,12 +57,12 @@ class Caller:
         command = partial(self._admitted, ask, roles)
         return await asyncio.wrap_future(self.application.writer.submit(command))
 
-    async def write_each(self, asks: Sequence[tuple[object, Ask[T]]]) -> list[T | BaseException]:
+    async def write_each(self, asks: Sequence[tuple[object, Ask[T]]]) -> list[T | CarewayError]:
         """Return the outcome of each of several commands, each with what it is about.
 
         Commands about the same thing run one after the other, in order; the others share commits.
         """
-        outcomes: list[T | BaseException] = [CredentialNeeded("")] * len(asks)
+        outcomes: dict[int, T | CarewayError] = {}
         about: dict[object, list[int]] = {}
         for place, (thing, _) in enumerate(asks):
             about.setdefault(thing, []).append(place)
@@ -75,7 +75,7 @@ class Caller:
                     outcomes[place] = error
 
         await asyncio.gather(*map(run, about.values()))
-        return outcomes
+        return [outcomes[place] for place in range(len(asks))]
 
     def _admitted(self, ask: Ask[T], roles: frozenset[Role], uow: UnitOfWork) -> T:
         return ask(uow, self._sender(uow, roles))

@@ -15,7 +15,7 @@ from api.http.problems import ParameterUnreadable, problem_of, status_of
 from api.http.shapes import object_in
 from api.http.views import RecordedView, receipt_view, recorded_view
 from engine.core.kept import Receipt
-from engine.errors import CarewayError, MessageRefused, Problem
+from engine.errors import MessageRefused, Problem
 from engine.ports import UnitOfWork
 from engine.services.patients import Sender, patient_of
 from engine.services.recording import Recorded
@@ -116,7 +116,6 @@ async def record_batch(request: Request, by: By) -> JSONResponse:
                  "id": taken.id, "result": taken.result, "revision": outcome.revision}
             )  # fmt: skip
         else:
-            assert isinstance(outcome, CarewayError)
             items.append({"status": int(status_of(outcome)), "problem": problem_of(outcome, trace)})
     return JSONResponse({"items": items})
 
