@@ -12,7 +12,6 @@ from engine.core.kept import (
     Appended,
     AuditEntry,
     AuditLink,
-    Credential,
     Enrolment,
     Identifier,
     LiveReview,
@@ -25,6 +24,7 @@ from engine.core.kept import (
     Site,
 )
 from engine.core.pathway import Pathway
+from engine.core.people import Credential
 from engine.core.vocabulary import Vocabulary
 
 T = TypeVar("T")

@@ -14,8 +14,9 @@ from api.present.page import GOOD, HEAD, QUIET, Page, console
 from api.serving import address_of, bound, serve
 from api.settings import read_settings
 from api.storage import upgrade
+from engine.core.people import Role
 from engine.ports import UnitOfWork
-from engine.services.access import MAIN, OPERATOR, Role, issue, main_site
+from engine.services.access import MAIN, OPERATOR, issue, main_site
 
 
 def command(

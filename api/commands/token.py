@@ -16,9 +16,9 @@ from api.present.page import ALARM, GOOD, HEAD, QUIET, Page, console
 from api.randomness import SystemRandomness
 from api.settings import read_settings
 from api.storage import store_of, writer_on
-from engine.core.kept import Credential
+from engine.core.people import Credential, Role
 from engine.ports import UnitOfWork
-from engine.services.access import MAIN, OPERATOR, Role, issue, main_site, revoke
+from engine.services.access import MAIN, OPERATOR, issue, main_site, revoke
 
 app = typer.Typer(
     help="Say who may call: make, list and revoke credentials.",

@@ -13,9 +13,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.application import Application
 from api.http.problems import CredentialNeeded, RoleForbidden
+from engine.core.people import Role
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
-from engine.services.access import Role, authenticate
+from engine.services.access import authenticate
 from engine.services.patients import Sender
 
 T = TypeVar("T")

@@ -183,5 +183,5 @@ def receipt_view(receipt: Receipt) -> dict[str, Any]:
         **message_of(receipt.event),
         "recorded": stamp.instant.isoformat(),
         "sequence": stamp.sequence,
-        "role": receipt.role,
+        "role": receipt.author.role,
     }

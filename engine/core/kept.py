@@ -18,7 +18,7 @@ from engine.core.reviews import ReviewStatus
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A hospital or practice; every patient and credential belongs to one."""
+    """A hospital or practice; every patient belongs to one."""
 
     id: str
     name: str
@@ -48,18 +48,14 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
-    """Who may call, in which role, for which site. The secret itself is never kept."""
+class Author:
+    """Who did something: in which role, by which credential, and which person if it was one."""
 
-    id: str
-    secret_hash: str
-    """SHA-256 of the secret, in hexadecimal."""
     role: str
-    site: str
-    label: str
-    created: datetime
-    revoked: datetime | None = None
-    """None while it may be used."""
+    credential: str | None = None
+    """Id of the credential; None for one who signed in, and for what no caller sent."""
+    person: str | None = None
+    """Id of the person; None for another system, and for what no caller sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +63,7 @@ class Receipt:
     """An event as received, and who sent it."""
 
     event: Event
-    role: str
-    credential: str | None = None
-    """Id of the credential; None for what no caller sent, such as the demonstration."""
+    author: Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +195,9 @@ class AuditEntry:
     """Who did what, when. `body` names ids and codes, never values."""
 
     instant: datetime
-    role: str
+    author: Author
     act: str
     body: Mapping[str, object]
-    credential: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

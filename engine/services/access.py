@@ -1,13 +1,13 @@
 """Who may call: credentials are issued, shown once, recognised by a hash of their secret, and revoked."""
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from hashlib import sha256
 
 from engine.core.identity import RANDOM_BYTES, uuid7
-from engine.core.kept import AuditEntry, Credential, Site
+from engine.core.kept import AuditEntry, Author, Site
+from engine.core.people import Credential, Role
 from engine.errors import NotFound
 from engine.ports import Randomness, UnitOfWork
 
@@ -23,28 +23,7 @@ PREFIX = "cw_"
 SECRET_BYTES = 32
 
 
-class Role(StrEnum):
-    """What a caller may do; every call needs a credential with one."""
-
-    VIEWER = "viewer"
-    COORDINATOR = "coordinator"
-    CLINICIAN = "clinician"
-    CLINICAL_LEAD = "clinical_lead"
-    AUTHOR = "author"
-    INTEGRATOR = "integrator"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who does something, for the audit."""
-
-    role: str
-    credential: str | None = None
-    """Id of the credential; None for somebody who needs none."""
-
-
-OPERATOR = Actor("operator")
+OPERATOR = Author("operator")
 """Whoever can run commands on the database itself."""
 
 
@@ -63,7 +42,7 @@ def issue(
     site: str,
     label: str,
     *,
-    by: Actor,
+    by: Author,
     now: datetime,
     randomness: Randomness,
 ) -> tuple[str, Credential]:
@@ -97,7 +76,7 @@ def authenticate(uow: UnitOfWork, secret: str) -> Credential | None:
     return credential if credential is not None and credential.revoked is None else None
 
 
-def revoke(uow: UnitOfWork, credential: str, *, by: Actor, now: datetime) -> Credential:
+def revoke(uow: UnitOfWork, credential: str, *, by: Author, now: datetime) -> Credential:
     """End a credential's use and return it; one that was revoked before stays as it was.
 
     Raises:
@@ -121,6 +100,6 @@ def hashed(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _note(uow: UnitOfWork, act: str, credential: Credential, by: Actor, now: datetime) -> None:
+def _note(uow: UnitOfWork, act: str, credential: Credential, by: Author, now: datetime) -> None:
     body = {"credential": credential.id, "role": credential.role, "site": credential.site}
-    uow.audit.append(CHAIN, AuditEntry(now, by.role, act, body, by.credential))
+    uow.audit.append(CHAIN, AuditEntry(now, by, act, body))

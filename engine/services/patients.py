@@ -6,19 +6,26 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from engine.core.identity import RANDOM_BYTES, uuid7
-from engine.core.kept import AuditEntry, Identifier, Patient
+from engine.core.kept import AuditEntry, Author, Identifier, Patient
 from engine.errors import NotFound
 from engine.ports import Clock, Randomness, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who asks: the role and site of a credential, never taken from a message."""
+    """Who asks: role and site come from what a caller was let in by, never from a message."""
 
     role: str
     site: str
     credential: str | None = None
-    """None for what no caller sent, such as the demonstration."""
+    """Id of the credential; None for one who signed in, and for what no caller sent."""
+    person: str | None = None
+    """Id of the person; None for another system, and for what no caller sent."""
+
+    @property
+    def author(self) -> Author:
+        """Who this is, as kept with what was done."""
+        return Author(self.role, self.credential, self.person)
 
 
 def register(
@@ -33,7 +40,7 @@ def register(
     patient = Patient(uuid7(now, randomness.draw(RANDOM_BYTES)), sender.site, now)
     uow.patients.add(patient, identifiers)
     systems = [identifier.system for identifier in identifiers]
-    entry = AuditEntry(now, sender.role, "register patient", {"systems": systems}, sender.credential)
+    entry = AuditEntry(now, sender.author, "register patient", {"systems": systems})
     uow.audit.append(patient.id, entry)
     return patient
 

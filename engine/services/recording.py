@@ -97,7 +97,7 @@ class Recorder:
         if expected is not None and expected != patient.revision:
             raise RevisionStale("The patient", expected, patient.revision)
         self.residents.take(uow, patient)
-        receipts = [Receipt(event, sender.role, sender.credential) for event in new]
+        receipts = [Receipt(event, sender.author) for event in new]
         appended = uow.records.append(patient.id, receipts, expected=patient.revision)
         resident.take(new)
         resident.revision = appended.revision
@@ -106,7 +106,7 @@ class Recorder:
             for enrolment, kept in self._concerned(uow, resident, new)
         )
         body = {"events": [event.id for event in new], "revision": appended.revision}
-        uow.audit.append(patient.id, AuditEntry(now, sender.role, "record", body, sender.credential))
+        uow.audit.append(patient.id, AuditEntry(now, sender.author, "record", body))
         self.residents.keep(uow, resident)
         return Recorded(patient.id, appended.revision, self._taken(resident, events, new), changes)
 

@@ -14,7 +14,7 @@ from engine.core.events import BODIES, Body, Correct, Event, Stamp
 from engine.core.kept import (
     AuditEntry,
     AuditLink,
-    Credential,
+    Author,
     Enrolment,
     LiveReview,
     Message,
@@ -25,10 +25,43 @@ from engine.core.kept import (
     RecordedStep,
     Site,
 )
+from engine.core.people import (
+    Absence,
+    Client,
+    Credential,
+    GlassBroken,
+    Invitation,
+    Membership,
+    Person,
+    Session,
+    TeamPost,
+    WorkNote,
+)
 from engine.store.canonical import dump, load
 
 Columns = dict[str, Any]
-Plain = TypeVar("Plain", Site, Patient, Credential, RecordedStep, NextAction, LiveReview)
+Plain = TypeVar(
+    "Plain",
+    Absence,
+    Client,
+    Credential,
+    GlassBroken,
+    Invitation,
+    LiveReview,
+    Membership,
+    NextAction,
+    Patient,
+    Person,
+    RecordedStep,
+    Session,
+    Site,
+    TeamPost,
+    WorkNote,
+)
+
+NAMED = {field: f"{field}_id" for field in ("author", "client", "cover", "patient", "person")}
+"""Columns that hold the id of what the field names."""
+
 
 REPLACES = "replaces"
 """Key, in the document of a correction, of the type its body has."""
@@ -41,11 +74,19 @@ def plain_row(value: Plain, **keys: Any) -> Columns:
 
 def plain_value(kind: type[Plain], row: Row[Any]) -> Plain:
     """Return a value whose fields are columns of the row."""
-    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})
+    return kind(**{field.name: getattr(row, NAMED.get(field.name, field.name)) for field in fields(kind)})
 
 
 def _columns(value: Any) -> Columns:
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    return {NAMED.get(field.name, field.name): getattr(value, field.name) for field in fields(value)}
+
+
+def _author_columns(author: Author) -> Columns:
+    return {"role": author.role, "credential_id": author.credential, "person_id": author.person}
+
+
+def _author(row: Row[Any]) -> Author:
+    return Author(row.role, row.credential_id, row.person_id)
 
 
 def event_row(patient: str, receipt: Receipt) -> Columns:
@@ -61,9 +102,8 @@ def event_row(patient: str, receipt: Receipt) -> Columns:
         "source": event.source,
         "recorded": stamp.instant,
         "received_on": stamp.day,
-        "role": receipt.role,
-        "credential_id": receipt.credential,
         "body": body_text(event.body),
+        **_author_columns(receipt.author),
     }
 
 
@@ -76,7 +116,7 @@ def event_value(row: Row[Any]) -> Event:
 
 def receipt_value(row: Row[Any]) -> Receipt:
     """Return the event of a row with who sent it."""
-    return Receipt(event_value(row), row.role, row.credential_id)
+    return Receipt(event_value(row), _author(row))
 
 
 def body_text(body: Body) -> str:
@@ -109,9 +149,7 @@ def _body(kind: str, document: Mapping[str, Any]) -> Body:
 
 def enrolment_row(value: Enrolment) -> Columns:
     """Return the row of an enrolment."""
-    row = _columns(value) | {"patient_id": value.patient, "context": dump(value.context)}
-    del row["patient"]
-    return row
+    return _columns(value) | {"context": dump(value.context)}
 
 
 def enrolment_value(row: Row[Any]) -> Enrolment:
@@ -151,8 +189,15 @@ def message_value(row: Row[Any]) -> Message:
 
 def linked(chain: str, number: int, entry: AuditEntry, previous: str) -> AuditLink:
     """Return an entry with its place in a chain and the hash that seals both."""
-    instant = entry.instant.isoformat(timespec="microseconds")
-    sealed = [previous, chain, number, instant, entry.role, entry.act, entry.body, entry.credential]
+    sealed = {
+        "previous": previous,
+        "chain": chain,
+        "number": number,
+        "instant": entry.instant.isoformat(timespec="microseconds"),
+        "act": entry.act,
+        "body": entry.body,
+        **{name: value for name, value in _author_columns(entry.author).items() if value is not None},
+    }
     return AuditLink(chain, number, entry, previous, hashlib.sha256(dump(sealed).encode()).hexdigest())
 
 
@@ -163,18 +208,17 @@ def audit_row(link: AuditLink) -> Columns:
         "chain": link.chain,
         "number": link.number,
         "instant": entry.instant,
-        "credential_id": entry.credential,
-        "role": entry.role,
         "act": entry.act,
         "body": dump(entry.body),
         "previous_hash": link.previous_hash,
         "hash": link.hash,
+        **_author_columns(entry.author),
     }
 
 
 def audit_value(row: Row[Any]) -> AuditLink:
     """Return the link of a row, as stored; `broken_at` tells whether it still fits."""
-    entry = AuditEntry(row.instant, row.role, row.act, load(row.body), row.credential_id)
+    entry = AuditEntry(row.instant, _author(row), row.act, load(row.body))
     return AuditLink(row.chain, row.number, entry, row.previous_hash, row.hash)
 
 

@@ -4,11 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from engine.core.kept import Credential, ParameterSet, Site
+from engine.core.kept import ParameterSet, Site
+from engine.core.people import Credential
 from engine.errors import NotFound
 from engine.store.mapping import parameter_set_row, parameter_set_value, plain_row, plain_value
+from engine.store.people_tables import CredentialRow
 from engine.store.statements import save
-from engine.store.tables import CredentialRow, ParameterSetRow, SettingRow, SiteRow, table
+from engine.store.tables import ParameterSetRow, SettingRow, SiteRow, table
 
 SITE, CREDENTIAL = table(SiteRow), table(CredentialRow)
 PARAMETERS, SETTING = table(ParameterSetRow), table(SettingRow)

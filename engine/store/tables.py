@@ -83,24 +83,6 @@ class PatientIdentifierRow(TableBase, table=True):
     patient_id: str = Field(sa_type=Text)
 
 
-class CredentialRow(TableBase, table=True):
-    """A credential; only the hash of its secret is kept."""
-
-    __tablename__ = "credential"
-    __table_args__ = (
-        ForeignKeyConstraint(["site"], ["site.id"]),
-        UniqueConstraint("secret_hash"),
-        CheckConstraint("length(secret_hash) = 64", name="secret_hash"),
-    )
-    id: str = Field(primary_key=True, sa_type=Text)
-    secret_hash: str = Field(sa_type=Text)
-    role: str = Field(sa_type=Text)
-    site: str = Field(sa_type=Text)
-    label: str = Field(sa_type=Text)
-    created: datetime
-    revoked: datetime | None
-
-
 class EventRow(TableBase, table=True):
     """An event of a patient's record. Append-only, kept so by triggers."""
 
@@ -123,6 +105,7 @@ class EventRow(TableBase, table=True):
     received_on: date
     role: str = Field(sa_type=Text)
     credential_id: str | None = Field(sa_type=Text)
+    person_id: str | None = Field(sa_type=Text)
     body: str = Field(sa_type=Text)
 
 
@@ -261,6 +244,7 @@ class AuditRow(TableBase, table=True):
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     instant: datetime
     credential_id: str | None = Field(sa_type=Text)
+    person_id: str | None = Field(sa_type=Text)
     role: str = Field(sa_type=Text)
     act: str = Field(sa_type=Text)
     body: str = Field(sa_type=Text)
@@ -276,7 +260,20 @@ class SettingRow(TableBase, table=True):
     value: str = Field(sa_type=Text)
 
 
-APPEND_ONLY = ("event", "audit")
+class SealRow(TableBase, table=True):
+    """The heads of all audit chains that grew since the seal before, sealed together. Append-only."""
+
+    __tablename__ = "seal"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"),)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instant: datetime
+    heads: str = Field(sa_type=Text)
+    previous_hash: str = Field(sa_type=Text)
+    hash: str = Field(sa_type=Text)
+    signature: str = Field(sa_type=Text)
+
+
+APPEND_ONLY = ("event", "audit", "seal", "team_post", "work_note")
 """Tables whose rows the database itself refuses to change or remove."""
 
 

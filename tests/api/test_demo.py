@@ -101,7 +101,7 @@ def test_messages_are_recorded_when_they_came_in(url: str, store: Store) -> None
             assert max(instants).date() <= date.fromisoformat(TODAY)
             assert all(receipt.event.stamp.instant.hour >= 9 for receipt in uow.records.receipts(patient.id)
                        if receipt.event.stamp.day < date.fromisoformat(TODAY))  # fmt: skip
-            assert {r.credential for r in uow.records.receipts(patient.id)} == {None}
+            assert {r.author.credential for r in uow.records.receipts(patient.id)} == {None}
 
 
 def test_a_second_load_changes_nothing(url: str) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.core.people import Role
 from engine.ports import Store
-from engine.services.access import MAIN, Role, authenticate
+from engine.services.access import MAIN, authenticate
 from engine.services.verifying import enrolments
 from engine.store.database import open_database
 from engine.store.unit_of_work import SqlStore
@@ -70,7 +71,7 @@ def test_what_was_answered_outlives_the_server(new: str, opened: Store) -> None:
     with opened.reading() as uow:
         receipt = uow.records.find(enrolment.patient, "posted-1")
     assert receipt is not None
-    assert receipt.role == "clinician"
+    assert receipt.author.role == "clinician"
     with serving(new, "--migrate", "--demo") as again, again.client(secrets["viewer"]) as client:
         assert secrets_in(again.said) == {}
         assert client.get(f"{patient}/pathways/{enrolment.pathway}").json() == state.json()

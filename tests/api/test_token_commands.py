@@ -41,7 +41,7 @@ def test_a_secret_is_shown_once_and_opens_the_door(token: Callable[..., Ran], st
         credential = authenticate(uow, secret)
         assert credential is not None
         assert credential.secret_hash not in listed
-        assert [link.entry.role for link in uow.audit.chain(CHAIN)] == ["operator"]
+        assert [link.entry.author.role for link in uow.audit.chain(CHAIN)] == ["operator"]
 
 
 def test_a_program_gets_the_secret_too(token: Callable[..., Ran], store: Store) -> None:

@@ -17,7 +17,8 @@ from api.application import Application
 from api.http import create_app
 from api.wiring import Shelf
 from engine.core.kept import Site
-from engine.services.access import OPERATOR, Role, issue, main_site
+from engine.core.people import Role
+from engine.services.access import OPERATOR, issue, main_site
 from engine.store.database import Database
 from engine.store.unit_of_work import SqlStore
 from engine.store.writers import writer_for

@@ -49,14 +49,25 @@ def tables(database: Database) -> set[str]:
 
 
 def _sqlite(connection: Connection) -> set[tuple[Any, ...]]:
-    """Statements as SQLite keeps them, each table as the set of its lines: their order means nothing."""
+    """Statements as SQLite keeps them, each as the set of its parts: their order and layout mean nothing."""
     found: set[tuple[Any, ...]] = set()
     for kind, name, table, sql in connection.execute(text(SQLITE)):
-        if kind == "trigger":
-            continue
-        lines = (line.strip().rstrip(",") for line in (sql or "").splitlines())
-        found.add((kind, name, table, frozenset(line for line in lines if line)))
+        if kind != "trigger":
+            found.add((kind, name, table, frozenset(_parts(sql or ""))))
     return found
+
+
+def _parts(sql: str) -> list[str]:
+    """Split a statement at the commas and the parentheses around its outermost list."""
+    parts, depth = [""], 0
+    for letter in sql:
+        depth -= letter == ")"
+        if (letter == "," and depth == 1) or (letter in "()" and depth == 0):
+            parts.append("")
+        else:
+            parts[-1] += letter
+        depth += letter == "("
+    return [" ".join(part.split()) for part in parts if part.strip()]
 
 
 def _postgresql(connection: Connection) -> set[tuple[Any, ...]]:

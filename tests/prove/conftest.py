@@ -6,8 +6,9 @@ import pytest
 
 from api.application import Application, application_on
 from api.settings import read_settings
+from engine.core.people import Role
 from engine.ports import UnitOfWork
-from engine.services.access import MAIN, OPERATOR, Role, issue, main_site
+from engine.services.access import MAIN, OPERATOR, issue, main_site
 from engine.services.patients import register
 from tests.prove.kit import CLINICIAN, ENROLLED, PATIENTS
 

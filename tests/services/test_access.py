@@ -5,14 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from engine.core.kept import Credential, Site
+from engine.core.kept import Author, Site
+from engine.core.people import Credential, Role
 from engine.errors import NotFound
 from engine.ports import Store
 from engine.services.access import (
     CHAIN,
     OPERATOR,
-    Actor,
-    Role,
     authenticate,
     issue,
     main_site,
@@ -44,7 +43,7 @@ def furnished(store: Store) -> None:
 
 
 def issued(
-    store: Store, chance: Counting, role: Role = Role.CLINICIAN, by: Actor = OPERATOR
+    store: Store, chance: Counting, role: Role = Role.CLINICIAN, by: Author = OPERATOR
 ) -> tuple[str, Credential]:
     with writing(store) as uow:
         return issue(uow, role, "north", "ward 3", by=by, now=NOW, randomness=chance)
@@ -89,13 +88,13 @@ def test_a_revoked_secret_is_as_good_as_unknown(store: Store, chance: Counting) 
 
 def test_every_act_says_who_did_it_to_which_credential(store: Store, chance: Counting) -> None:
     _, admin = issued(store, chance, Role.ADMIN)
-    _, second = issued(store, chance, by=Actor("admin", admin.id))
+    _, second = issued(store, chance, by=Author("admin", admin.id))
 
     with store.reading() as uow:
         first, latest = chain = uow.audit.chain(CHAIN)
     assert broken_at(chain) is None
-    assert (first.entry.role, first.entry.credential) == ("operator", None)
-    assert (latest.entry.role, latest.entry.credential) == ("admin", admin.id)
+    assert (first.entry.author.role, first.entry.author.credential) == ("operator", None)
+    assert (latest.entry.author.role, latest.entry.author.credential) == ("admin", admin.id)
     assert latest.entry.body == {"credential": second.id, "role": "clinician", "site": "north"}
 
 

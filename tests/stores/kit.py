@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from engine.core.events import Event
 from engine.core.identity import RANDOM_BYTES, uuid7
-from engine.core.kept import Enrolment, Patient, Receipt, Site
+from engine.core.kept import Author, Enrolment, Patient, Receipt, Site
 from engine.ports import Store, UnitOfWork
 from tests.unit.builders import a_value, enrolled
 
@@ -41,7 +41,7 @@ def events() -> tuple[Event, ...]:
 
 
 def received(of: Iterable[Event]) -> list[Receipt]:
-    return [Receipt(event, "clinician") for event in of]
+    return [Receipt(event, Author("clinician")) for event in of]
 
 
 def concerning(pathway: str | None, event: Event) -> Event:

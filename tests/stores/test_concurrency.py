@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from engine.core.events import Event
-from engine.core.kept import AuditEntry
+from engine.core.kept import AuditEntry, Author
 from engine.errors import ConcurrencyConflict
 from engine.ports import Store
 from engine.store.database import Database, open_database
@@ -18,7 +18,7 @@ from engine.store.unit_of_work import SqlStore
 from tests.databases import Backend
 from tests.stores.kit import NOW, PATIENT, events, furnish, received, writing
 
-ENTRY = AuditEntry(NOW, "admin", "create token", {})
+ENTRY = AuditEntry(NOW, Author("admin"), "create token", {})
 
 
 def numbered(name: str, sequence: int) -> Event:

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine.core.kept import AuditEntry, Credential, Message
+from engine.core.kept import AuditEntry, Author, Message
+from engine.core.people import Credential
 from engine.errors import NotFound, StoreFault
 from engine.ports import Store
 from engine.store.mapping import broken_at
@@ -13,7 +14,7 @@ from tests.stores.kit import NOW, PATIENT, SITE, furnish, writing
 
 MESSAGE = Message("moved:1", "moved", {"pathway": "pm-ild", "step": 1, "to": ("a", "b")}, NOW, PATIENT.id)
 CREDENTIAL = Credential("c1", "ab" * 32, "clinician", "north", "ward 3", NOW)
-ENTRY = AuditEntry(NOW, "clinician", "record", {"events": ("a", "b"), "through": 2}, "c1")
+ENTRY = AuditEntry(NOW, Author("clinician", "c1"), "record", {"events": ("a", "b"), "through": 2})
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ def test_audit_entries_are_chained_per_patient(store: Store) -> None:
     with writing(store) as uow:
         uow.credentials.add(CREDENTIAL)
         uow.audit.append(PATIENT.id, ENTRY)
-        second = uow.audit.append(PATIENT.id, replace(ENTRY, act="decide", credential=None))
+        second = uow.audit.append(PATIENT.id, replace(ENTRY, act="decide", author=Author("clinician")))
         uow.audit.append("credentials", ENTRY)
 
     with store.reading() as uow:
@@ -69,7 +70,7 @@ def test_a_change_anywhere_in_a_chain_is_found(store: Store) -> None:
     assert broken_at((*chain[:1], *chain[2:])) == 2
     for n, link in enumerate(chain):
         for changed in (
-            replace(link, entry=replace(link.entry, role="admin")),
+            replace(link, entry=replace(link.entry, author=Author("admin", "c1"))),
             replace(link, entry=replace(link.entry, instant=NOW + timedelta(microseconds=1))),
             replace(link, entry=replace(link.entry, body={})),
             replace(link, hash="0" * 64),

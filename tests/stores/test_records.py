@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 
 from engine.core.events import Record, Vaccination
@@ -13,8 +13,20 @@ from engine.core.kept import Identifier, Patient
 from engine.errors import ConcurrencyConflict, EventIdReused, IdentifierInUse, NotFound, StoreFault
 from engine.ports import Store
 from engine.store.database import Database
-from engine.store.tables import APPEND_ONLY
-from tests.stores.kit import NOW, OTHER, PATIENT, concerning, events, furnish, received, writing
+from engine.store.tables import APPEND_ONLY, METADATA
+from tests.stores.kit import (
+    ENROLMENT,
+    NOW,
+    OTHER,
+    PATHWAY,
+    PATIENT,
+    TODAY,
+    concerning,
+    events,
+    furnish,
+    received,
+    writing,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -153,20 +165,32 @@ def test_events_are_read_page_by_page_and_one_by_one(store: Store) -> None:
         assert uow.records.find(PATIENT.id, "unknown") is None
 
 
+ROWS = {
+    "event": None,  # there by `append_all`
+    "audit": {"chain": PATIENT.id, "number": 1, "instant": NOW, "role": "r", "act": "a"}
+    | {"body": "{}", "previous_hash": "", "hash": ""},
+    "seal": {"number": 1, "instant": NOW, "heads": "{}", "previous_hash": "", "hash": "", "signature": ""},
+    "team_post": {"patient_id": PATIENT.id, "number": 1, "post": "coordinator", "since": NOW},
+    "work_note": {"patient_id": PATIENT.id, "number": 1, "pathway": PATHWAY, "kind": "action"}
+    | {"subject": "a", "opened_on": TODAY, "note": "owner", "instant": NOW},
+}
+
+
 @pytest.mark.parametrize("table", APPEND_ONLY)
-@pytest.mark.parametrize("change", ["UPDATE {} SET role = 'x'", "DELETE FROM {}"])
+@pytest.mark.parametrize("change", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
 def test_the_database_itself_refuses_to_change_what_was_stored(
     store: Store, database: Database, table: str, change: str
 ) -> None:
     append_all(store)
+    with writing(store) as uow:
+        uow.enrolments.save(ENROLMENT)
     with database.writer.begin() as connection:
-        row = {"chain": PATIENT.id, "now": "2026-01-12 09:00:00+00:00"}
-        connection.execute(
-            text("INSERT INTO audit VALUES (:chain, 1, :now, NULL, 'r', 'a', '{}', '', '')"), row
-        )
+        if row := ROWS[table]:
+            connection.execute(insert(METADATA.tables[table]), row)
 
+    column = METADATA.tables[table].c[1].name
     with pytest.raises(DBAPIError, match="append-only"), database.writer.begin() as connection:
-        connection.exec_driver_sql(change.format(table))
+        connection.exec_driver_sql(change.format(table, column))
     way_round = {"sqlite": "INSERT OR REPLACE INTO {0} SELECT * FROM {0}", "postgresql": "TRUNCATE {0}"}
     with pytest.raises(DBAPIError, match="append-only"), database.writer.begin() as connection:
         connection.exec_driver_sql(way_round[database.name].format(table))
