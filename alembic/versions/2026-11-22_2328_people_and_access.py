@@ -147,7 +147,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_glass_broken_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_glass_broken")),
     )
-    op.create_index(op.f("ix_glass_broken_patient_id_person_id"), "glass_broken", ["patient_id", "person_id"])
+    op.create_index(op.f("ix_glass_broken_person_id_until"), "glass_broken", ["person_id", "until"])
     op.create_table(
         "team_post",
         sa.Column("patient_id", sa.Text(), nullable=False),

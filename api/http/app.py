@@ -10,6 +10,8 @@ from api.http.problems import on_bad_parameters, on_error, on_http_error
 from api.http.routes import content, events, health, patients, states
 from engine.errors import CarewayError
 
+ROUTERS = tuple(routes.router for routes in (health, patients, events, states, content))
+
 DESCRIPTION = """
 Patients on clinical treatment pathways: data in, where each patient stands, why, and what comes next.
 Careway recommends; a clinician decides.
@@ -30,8 +32,8 @@ def create_app(application: Application) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.application = application
-    for routes in (health, patients, events, states, content):
-        app.include_router(routes.router)
+    for each in ROUTERS:
+        app.include_router(each)
     app.add_exception_handler(CarewayError, on_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_bad_parameters)

@@ -5,29 +5,21 @@ A credential that was revoked is refused at once, and nothing is read or written
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.application import Application
-from api.http.problems import CredentialNeeded, RoleForbidden
-from engine.core.people import Role
+from api.http.permissions import RULES
+from api.http.problems import CredentialNeeded, RoleForbidden, ScopeMissing
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
-from engine.services.access import authenticate
+from engine.services.access import acting, admitted
 from engine.services.patients import Sender
 
 T = TypeVar("T")
 Ask = Callable[[UnitOfWork, Sender], T]
-
-READS = frozenset({Role.VIEWER, Role.COORDINATOR, Role.CLINICIAN, Role.CLINICAL_LEAD, Role.INTEGRATOR})
-"""Roles that may read about patients."""
-RECORDS = READS - {Role.VIEWER}
-"""Roles that may send data; that a decision needs a clinician, the engine itself sees to."""
-ANYBODY = frozenset(Role)
-"""Every role."""
 
 
 class Caller:
@@ -36,6 +28,7 @@ class Caller:
     def __init__(self, request: Request) -> None:
         """Take the credential from the request; whether it is one, the database says."""
         self.application: Application = request.app.state.application
+        self.rule = RULES[f"{request.method} {request.scope['route'].path}"]
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         self.secret = secret.strip() if scheme.lower() == "bearer" else ""
         if not self.secret:
@@ -44,18 +37,25 @@ class Caller:
                 "`careway token create --role ROLE` makes one."
             )
 
-    async def read(self, ask: Ask[T], roles: frozenset[Role] = READS) -> T:
+    async def admit(self) -> None:
+        """Make sure that the call may be made; for those that ask the database nothing else."""
+        await self.read(lambda uow, sender: None)
+
+    async def read(self, ask: Ask[T]) -> T:
         """Return an answer that reads one consistent state."""
 
         def run() -> T:
             with self.application.store.reading() as uow:
-                return self._admitted(ask, roles, uow)
+                return ask(uow, self._sender(uow))
 
         return await run_in_threadpool(run)
 
-    async def write(self, ask: Ask[T], roles: frozenset[Role] = RECORDS) -> T:
+    async def write(self, ask: Ask[T]) -> T:
         """Return the outcome of a command, after COMMIT."""
-        command = partial(self._admitted, ask, roles)
+
+        def command(uow: UnitOfWork) -> T:
+            return ask(uow, self._sender(uow))
+
         return await asyncio.wrap_future(self.application.writer.submit(command))
 
     async def write_each(self, asks: Sequence[tuple[object, Ask[T]]]) -> list[T | CarewayError]:
@@ -78,17 +78,17 @@ class Caller:
         await asyncio.gather(*map(run, about.values()))
         return [outcomes[place] for place in range(len(asks))]
 
-    def _admitted(self, ask: Ask[T], roles: frozenset[Role], uow: UnitOfWork) -> T:
-        return ask(uow, self._sender(uow, roles))
-
-    def _sender(self, uow: UnitOfWork, roles: frozenset[Role]) -> Sender:
-        credential = authenticate(uow, self.secret)
-        if credential is None:
-            raise CredentialNeeded("The credential is not known, or it was revoked.")
-        if credential.role not in roles:
-            may = ", ".join(sorted(roles))
-            raise RoleForbidden(f"The role {credential.role} may not do this; these may: {may}.")
-        return Sender(credential.role, credential.site, credential.id)
+    def _sender(self, uow: UnitOfWork) -> Sender:
+        admission = admitted(uow, self.secret, self.application.clock.now())
+        if admission is None:
+            raise CredentialNeeded("The credential is not known, was revoked, or has expired.")
+        role = acting(admission.roles & self.rule.roles)
+        if role is None:
+            has, may = (", ".join(sorted(roles)) for roles in (admission.roles, self.rule.roles))
+            raise RoleForbidden(f"The role {has} may not do this; these may: {may}.")
+        if admission.scopes is not None and self.rule.scope not in admission.scopes:
+            raise ScopeMissing(f"This credential lacks the scope {self.rule.scope}.")
+        return Sender(role, admission.site, admission.credential, admission.person, admission.opened)
 
 
 def caller(request: Request) -> Caller:

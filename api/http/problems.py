@@ -77,6 +77,13 @@ class RoleForbidden(HttpProblem):
     status = HTTPStatus.FORBIDDEN
 
 
+class ScopeMissing(HttpProblem):
+    """The credential was made for less than this."""
+
+    code = "scope-missing"
+    status = HTTPStatus.FORBIDDEN
+
+
 class PreconditionNeeded(HttpProblem):
     """What was sent decides about a patient and has to say which revision it rests on."""
 

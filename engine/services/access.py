@@ -1,7 +1,8 @@
 """Who may call: credentials are issued, shown once, recognised by a hash of their secret, and revoked."""
 
 from base64 import urlsafe_b64encode
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -25,6 +26,32 @@ SECRET_BYTES = 32
 
 OPERATOR = Author("operator")
 """Whoever can run commands on the database itself."""
+
+
+PRECEDENCE = (
+    Role.CLINICAL_LEAD,
+    Role.CLINICIAN,
+    Role.COORDINATOR,
+    Role.INTEGRATOR,
+    Role.AUTHOR,
+    Role.ADMIN,
+    Role.VIEWER,
+)
+"""Roles, the one that may do most about patients first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whom a proof belongs to, and what it lets them do."""
+
+    roles: frozenset[Role]
+    site: str
+    scopes: frozenset[str] | None
+    """None for no limit but the roles."""
+    credential: str | None = None
+    person: str | None = None
+    opened: frozenset[str] = frozenset()
+    """Ids of patients of other sites this person may see for now."""
 
 
 def main_site(uow: UnitOfWork, time_zone: str) -> Site:
@@ -70,10 +97,20 @@ def issue(
     return secret, credential
 
 
-def authenticate(uow: UnitOfWork, secret: str) -> Credential | None:
-    """Return the credential a secret belongs to; None when it is unknown or was revoked, all the same."""
+def admitted(uow: UnitOfWork, secret: str, now: datetime) -> Admission | None:
+    """Return whom a secret lets in; None when it is unknown, revoked or expired, all the same."""
     credential = uow.credentials.by_secret(hashed(secret))
-    return credential if credential is not None and credential.revoked is None else None
+    if credential is None or credential.revoked is not None:
+        return None
+    if credential.expires is not None and credential.expires <= now:
+        return None
+    scopes = None if credential.scopes is None else frozenset(credential.scopes.split())
+    return Admission(frozenset({Role(credential.role)}), credential.site, scopes, credential.id)
+
+
+def acting(roles: Collection[Role]) -> Role | None:
+    """Return the role in which somebody with these roles acts, the one that may do most; None for no role."""
+    return next((role for role in PRECEDENCE if role in roles), None)
 
 
 def revoke(uow: UnitOfWork, credential: str, *, by: Author, now: datetime) -> Credential:

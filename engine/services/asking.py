@@ -12,7 +12,7 @@ from engine.core.fold import Step
 from engine.core.kept import Enrolment, Patient, RecordedStep
 from engine.errors import NotFound
 from engine.ports import Clock, Pathways, UnitOfWork
-from engine.services.patients import patient_of, time_zone
+from engine.services.patients import Sender, patient_of, time_zone
 from engine.services.recording import enrolment_of
 
 
@@ -43,7 +43,7 @@ class Asker:
         uow: UnitOfWork,
         patient_id: str,
         pathway: str,
-        site: str,
+        sender: Sender,
         *,
         as_of: date | None = None,
         known_at: date | datetime | None = None,
@@ -54,29 +54,31 @@ class Asker:
             uow: the transaction.
             patient_id: the patient.
             pathway: the pathway.
-            site: whose patients may be asked about.
+            sender: who asks.
             as_of: the date asked, in the site's time zone; today if None.
             known_at: answer with what was known then, a date meaning the end of that day; all if None.
 
         Raises:
-            NotFound: no such patient at the site, or never enrolled in the pathway.
+            NotFound: no such patient the sender may see, or never enrolled in the pathway.
         """
-        patient = patient_of(uow, patient_id, site)
+        patient = patient_of(uow, patient_id, sender)
         enrolment = enrolment_of(uow, patient.id, pathway)
         record = uow.records.load(patient.id, pathway)
         if known_at is not None:
             record = record.known_at(known_at)
         rules = self.pathways.pathway(enrolment.pathway, enrolment.version)
-        day = as_of or self.today(uow, site)
+        day = as_of or self.today(uow, patient.site)
         return Asked(patient, enrolment, record, evaluate(rules, record, day))
 
-    def steps(self, uow: UnitOfWork, patient_id: str, pathway: str, site: str) -> tuple[RecordedStep, ...]:
+    def steps(
+        self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender
+    ) -> tuple[RecordedStep, ...]:
         """Return every step ever recorded of an enrolment, by number; raises `NotFound`."""
-        enrolment = enrolment_of(uow, patient_of(uow, patient_id, site).id, pathway)
+        enrolment = enrolment_of(uow, patient_of(uow, patient_id, sender).id, pathway)
         return uow.histories.of(enrolment.patient, pathway, superseded=True)
 
     def step(
-        self, uow: UnitOfWork, patient_id: str, pathway: str, site: str, number: int
+        self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender, number: int
     ) -> tuple[RecordedStep, Asked, Step]:
         """Return a recorded step, an answer in which it holds, and the step in it.
 
@@ -85,7 +87,7 @@ class Asker:
         Raises:
             NotFound: no such patient, enrolment or step.
         """
-        patient = patient_of(uow, patient_id, site)
+        patient = patient_of(uow, patient_id, sender)
         enrolment = enrolment_of(uow, patient.id, pathway)
         steps = uow.histories.of(patient.id, pathway, superseded=True)
         recorded = next((s for s in steps if s.number == number), None)
@@ -95,7 +97,7 @@ class Asker:
         if recorded.superseded_by is not None:
             record = record.through(recorded.superseded_by - 1)
         rules = self.pathways.pathway(enrolment.pathway, recorded.version)
-        evaluation = evaluate(rules, record, max(recorded.effective, self.today(uow, site)))
+        evaluation = evaluate(rules, record, max(recorded.effective, self.today(uow, patient.site)))
         step = next((s for s in evaluation.history if s.key == recorded.key), None)
         if step is None:
             raise NotFound("reason for step", str(number))

@@ -21,6 +21,8 @@ class Sender:
     """Id of the credential; None for one who signed in, and for what no caller sent."""
     person: str | None = None
     """Id of the person; None for another system, and for what no caller sent."""
+    opened: frozenset[str] = frozenset()
+    """Ids of patients of other sites this person may see for now, having broken the glass."""
 
     @property
     def author(self) -> Author:
@@ -45,14 +47,17 @@ def register(
     return patient
 
 
-def patient_of(uow: UnitOfWork, patient: str, site: str, *, hold: bool = False) -> Patient:
-    """Return a patient of a site; with `hold`, nobody else writes to it until the transaction ends.
+def patient_of(uow: UnitOfWork, patient: str, sender: Sender, *, hold: bool = False) -> Patient:
+    """Return a patient the sender may see; with `hold`, nobody else writes to it until the transaction ends.
+
+    Only patients of the sender's own site can be held: a broken glass lets look, not write.
 
     Raises:
         NotFound: there is none; also when the patient belongs to another site, so that nobody learns of it.
     """
     found = uow.patients.hold(patient) if hold else uow.patients.get(patient)
-    if found is None or found.site != site:
+    opened = not hold and patient in sender.opened
+    if found is None or not (found.site == sender.site or opened):
         raise NotFound("patient", patient)
     return found
 

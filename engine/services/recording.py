@@ -85,7 +85,7 @@ class Recorder:
             EventIdReused: the id of a single message is known with other content.
             RevisionStale: the patient is no longer as the sender saw it; repeats are answered all the same.
         """
-        patient = patient_of(uow, patient_id, sender.site, hold=True)
+        patient = patient_of(uow, patient_id, sender, hold=True)
         resident = self.residents.take(uow, patient)
         now = self.clock.now()
         day = now.astimezone(time_zone(uow, patient.site)).date()
@@ -116,7 +116,7 @@ class Recorder:
         Raises:
             NotFound: there is no such patient or enrolment.
         """
-        patient = patient_of(uow, patient_id, sender.site, hold=True)
+        patient = patient_of(uow, patient_id, sender, hold=True)
         enrolment = enrolment_of(uow, patient.id, pathway)
         resident = self.residents.take(uow, patient)
         now = self.clock.now()

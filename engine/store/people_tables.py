@@ -199,7 +199,7 @@ class GlassBrokenRow(TableBase, table=True):
         ForeignKeyConstraint(["patient_id"], ["patient.id"]),
         ForeignKeyConstraint(["person_id"], ["person.id"]),
         CheckConstraint("since < until", name="time"),
-        Index(None, "patient_id", "person_id"),
+        Index(None, "person_id", "until"),
     )
     id: str = Field(primary_key=True, sa_type=Text)
     patient_id: str = Field(sa_type=Text)

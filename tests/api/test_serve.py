@@ -5,13 +5,14 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from engine.core.people import Role
 from engine.ports import Store
-from engine.services.access import MAIN, authenticate
+from engine.services.access import MAIN, admitted
 from engine.services.verifying import enrolments
 from engine.store.database import open_database
 from engine.store.unit_of_work import SqlStore
@@ -22,6 +23,8 @@ EVENT: Json = {
     "id": "posted-1", "effective": "2026-03-17", "type": "obs", "source": "manual",
     "obs": [{"item": "weight", "value": 71, "unit": "kg"}],
 }  # fmt: skip
+
+LATE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -97,9 +100,9 @@ def test_the_first_start_furnishes_an_empty_database(
     with opened.reading() as uow:
         assert len(uow.patients.page(MAIN)) == 1
         for role, secret in secrets.items():
-            credential = authenticate(uow, secret)
-            assert credential is not None
-            assert credential.role == role
+            admission = admitted(uow, secret, LATE)
+            assert admission is not None
+            assert admission.roles == {role}
 
 
 def test_patients_of_its_own_stay_alone(new: str, opened: Store, monkeypatch: pytest.MonkeyPatch) -> None:

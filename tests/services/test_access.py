@@ -12,7 +12,8 @@ from engine.ports import Store
 from engine.services.access import (
     CHAIN,
     OPERATOR,
-    authenticate,
+    Admission,
+    admitted,
     issue,
     main_site,
     revoke,
@@ -57,9 +58,10 @@ def test_a_secret_opens_its_own_credential(store: Store, chance: Counting) -> No
     assert secret != other
     assert (credential.role, credential.site, credential.label) == ("clinician", "north", "ward 3")
     with store.reading() as uow:
-        assert authenticate(uow, secret) == credential
+        found = admitted(uow, secret, NOW)
+        assert found == Admission(frozenset({Role.CLINICIAN}), "north", None, credential.id)
         for wrong in ("", "cw_", secret[:-1], secret + "=", secret.upper(), credential.secret_hash, "\udcff"):
-            assert authenticate(uow, wrong) is None
+            assert admitted(uow, wrong, NOW) is None
 
 
 def test_the_secret_is_drawn_from_the_port_and_kept_nowhere(store: Store, chance: Counting) -> None:
@@ -79,7 +81,7 @@ def test_a_revoked_secret_is_as_good_as_unknown(store: Store, chance: Counting) 
         assert revoke(uow, credential.id, by=OPERATOR, now=later + timedelta(days=1)).revoked == later
 
     with store.reading() as uow:
-        assert authenticate(uow, secret) is None
+        assert admitted(uow, secret, later) is None
         assert [link.entry.act for link in uow.audit.chain(CHAIN)] == [
             "issue credential",
             "revoke credential",

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.http.calls import ANYBODY, By
+from api.http.calls import By
 from engine.core.diagram import diagram
 from engine.core.result import View
 
@@ -50,14 +50,14 @@ def listed(by: By, name: str, versions: tuple[str, ...]) -> PathwayList:
 @router.get("")
 async def pathways(by: By) -> dict[str, tuple[PathwayList, ...]]:
     """List the pathways that are served."""
-    await by.read(lambda uow, sender: None, ANYBODY)
+    await by.admit()
     return {"items": tuple(listed(by, *each) for each in by.application.shelf.available())}
 
 
 @router.get("/{pathway}")
 async def show_pathway(pathway: str, by: By) -> PathwayList:
     """Show one pathway."""
-    await by.read(lambda uow, sender: None, ANYBODY)
+    await by.admit()
     by.application.shelf.pathway(pathway)
     return next(listed(by, *each) for each in by.application.shelf.available() if each[0] == pathway)
 
@@ -65,7 +65,7 @@ async def show_pathway(pathway: str, by: By) -> PathwayList:
 @router.get("/{pathway}/versions/{version}")
 async def definition(pathway: str, version: str, by: By) -> dict[str, Any]:
     """Show the complete definition of a version, with what users must be told of it."""
-    await by.read(lambda uow, sender: None, ANYBODY)
+    await by.admit()
     found = by.application.shelf.pathway(pathway, version)
     return {"digest": found.digest, "definition": found.definition.model_dump(mode="json", by_alias=True)}
 
@@ -73,6 +73,6 @@ async def definition(pathway: str, version: str, by: By) -> dict[str, Any]:
 @router.get("/{pathway}/versions/{version}/diagram")
 async def show_diagram(pathway: str, version: str, by: By) -> Response:
     """Draw the states and transitions of a version, as Mermaid."""
-    await by.read(lambda uow, sender: None, ANYBODY)
+    await by.admit()
     text = diagram(by.application.shelf.pathway(pathway, version).definition)
     return Response(text, media_type="text/vnd.mermaid; charset=utf-8")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.http.body import json_of
-from api.http.calls import READS, RECORDS, Ask, By
+from api.http.calls import Ask, By
 from api.http.etags import etag, expected_revision
 from api.http.examples import BATCH_BODY, EVENTS_BODY
 from api.http.pages import cursor_of, link_to
@@ -85,10 +85,10 @@ async def show_record(
         raise ParameterUnreadable("`cursor` must be one from the header `Link` of a page before.")
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[Receipt, ...]:
-        found = patient_of(uow, patient, sender.site)
+        found = patient_of(uow, patient, sender)
         return uow.records.receipts(found.id, after=int(text), limit=limit + 1)
 
-    found = await by.read(ask, READS)
+    found = await by.read(ask)
     following = found[limit - 1].event.stamp.sequence if len(found) > limit else None
     items = [receipt_view(receipt) for receipt in found[:limit]]
     return JSONResponse({"items": items}, headers=link_to(request, following, limit))
@@ -101,7 +101,7 @@ async def record_batch(request: Request, by: By) -> JSONResponse:
     Each event names its `patient`; one that decides gives `if_match` beside it.
     """
     events = listed(object_in(await json_of(request), ""), IN_BATCH)
-    await by.read(lambda uow, sender: None, RECORDS)  # one refusal for all, when nothing may be sent
+    await by.admit()  # one refusal for all, when nothing may be sent
     asks = [
         (event.get("patient") if isinstance(event, dict) else None, _alone(by, event)) for event in events
     ]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.body import json_of
-from api.http.calls import READS, RECORDS, By
+from api.http.calls import By
 from api.http.etags import etag, unchanged
 from api.http.pages import Page, cursor_of, link_to
 from api.http.shapes import PATIENT, SEARCH, shaped
@@ -34,7 +34,7 @@ async def register_patient(request: Request, by: By) -> Response:
         patient = register(uow, identifiers, sender, app.clock, app.randomness)
         return patient_view(patient, tuple(identifiers))
 
-    view = await by.write(ask, RECORDS)
+    view = await by.write(ask)
     return answer(view, 201, Location=f"/v1/patients/{view.id}")
 
 
@@ -52,7 +52,7 @@ async def list_patients(
         found = uow.patients.page(sender.site, after=after, limit=limit + 1)
         return [patient_view(p, uow.patients.identifiers(p.id), uow.enrolments.of(p.id)) for p in found]
 
-    found = await by.read(ask, READS)
+    found = await by.read(ask)
     following = found[limit - 1].id if len(found) > limit else None
     page = Page[PatientView](items=tuple(found[:limit]))
     headers = link_to(request, following, limit)
@@ -71,7 +71,7 @@ async def search_patients(request: Request, by: By) -> Response:
             return ()
         return (patient_view(found, uow.patients.identifiers(found.id), uow.enrolments.of(found.id)),)
 
-    page = Page[PatientView](items=await by.read(ask, READS))
+    page = Page[PatientView](items=await by.read(ask))
     return Response(page.model_dump_json(), 200, None, "application/json")
 
 
@@ -80,10 +80,10 @@ async def show_patient(patient: str, request: Request, by: By) -> Response:
     """Show a patient with its enrolments, as they were last evaluated."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> PatientView:
-        found = patient_of(uow, patient, sender.site)
+        found = patient_of(uow, patient, sender)
         return patient_view(found, uow.patients.identifiers(found.id), uow.enrolments.of(found.id))
 
-    view = await by.read(ask, READS)
+    view = await by.read(ask)
     if unchanged(request, etag(view.revision)):
         return Response(status_code=304, headers={"ETag": etag(view.revision)})
     return answer(view)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.calls import READS, By
+from api.http.calls import By
 from api.http.etags import etag, unchanged
 from api.http.pages import Page
 from api.http.problems import ParameterUnreadable
@@ -75,9 +75,9 @@ async def asked(by: By, patient: str, pathway: str, as_of: str | None, known_at:
     on, moment = day_of(as_of), moment_of(known_at)
 
     def ask(uow: UnitOfWork, sender: Sender) -> Asked:
-        return by.application.asker.state(uow, patient, pathway, sender.site, as_of=on, known_at=moment)
+        return by.application.asker.state(uow, patient, pathway, sender, as_of=on, known_at=moment)
 
-    return await by.read(ask, READS)
+    return await by.read(ask)
 
 
 def told(by: By, answer: Asked) -> Result:
@@ -142,12 +142,10 @@ async def transitions(patient: str, pathway: str, by: By) -> Response:
     """Every step ever recorded, by number; `holds` is false for one that later data withdrew."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[StepView, ...]:
-        found = by.application.asker.steps(uow, patient, pathway, sender.site)
+        found = by.application.asker.steps(uow, patient, pathway, sender)
         return tuple(map(step_view, found))
 
-    return Response(
-        Page[StepView](items=await by.read(ask, READS)).model_dump_json(), media_type="application/json"
-    )
+    return Response(Page[StepView](items=await by.read(ask)).model_dump_json(), media_type="application/json")
 
 
 @router.get("/transitions/{number}/why", response_model=MoveView)
@@ -155,11 +153,11 @@ async def why(patient: str, pathway: str, number: int, by: By) -> Response:
     """Why a step was taken: the data that decided, with dates, events and sources."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Response:
-        _, answer, step = by.application.asker.step(uow, patient, pathway, sender.site, number)
+        _, answer, step = by.application.asker.step(uow, patient, pathway, sender, number)
         place = answer.evaluation.history.index(step)
         return sent(told(by, answer).history[place], etag(answer.patient.revision))
 
-    return await by.read(ask, READS)
+    return await by.read(ask)
 
 
 @router.get("/timeline", response_model=Page[TimelineEntry])
