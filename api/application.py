@@ -1,18 +1,23 @@
 """The application: everything a running Careway consists of, put together once and closed at the end."""
 
-from collections.abc import Iterator
+from asyncio import to_thread, wrap_future
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from api.clock import SystemClock
+from api.passwords import Argon2Passwords
 from api.randomness import SystemRandomness
 from api.settings import Settings
 from api.storage import store_of, writer_on
 from api.wiring import Shelf
-from engine.ports import Clock, Randomness, Store, Writer
+from engine.ports import Clock, Passwords, Randomness, Store, UnitOfWork, Writer
 from engine.services.asking import Asker
 from engine.services.recording import Recorder
 from engine.services.residents import Residents
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Application:
     shelf: Shelf
     clock: Clock
     randomness: Randomness
+    passwords: Passwords = field(default_factory=Argon2Passwords)
     recorder: Recorder = field(init=False)
     asker: Asker = field(init=False)
 
@@ -32,6 +38,19 @@ class Application:
         recorder = Recorder(self.shelf, self.clock, Residents())
         object.__setattr__(self, "recorder", recorder)
         object.__setattr__(self, "asker", Asker(self.shelf, self.clock))
+
+    async def ask(self, question: Callable[[UnitOfWork], T]) -> T:
+        """Return an answer that reads one consistent state."""
+
+        def run() -> T:
+            with self.store.reading() as uow:
+                return question(uow)
+
+        return await to_thread(run)
+
+    async def run(self, command: Callable[[UnitOfWork], T]) -> T:
+        """Return the outcome of a command, after COMMIT."""
+        return await wrap_future(self.writer.submit(command))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ and exit codes are the business of `api`; nothing here knows them.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 class CarewayError(Exception):
@@ -160,3 +161,38 @@ class StoreFault(CarewayError):
         super().__init__(
             f"The database refused a statement ({what}); nothing was stored. Please report this."
         )
+
+
+class SignInRefused(CarewayError):
+    """Login and password do not belong together; whether the login exists is not told."""
+
+    code = "sign-in-refused"
+
+    def __init__(self) -> None:
+        super().__init__("Login and password do not belong together. Check both, or ask for an invitation.")
+
+
+class SignInTooOften(CarewayError):
+    """Too many wrong passwords came for this login; the next may come later."""
+
+    code = "sign-in-too-often"
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        seconds = max(1, round(wait.total_seconds()))
+        super().__init__(f"Too many wrong passwords. Wait {seconds} seconds, then try again.")
+
+
+class InvitationUnusable(CarewayError):
+    """An invitation is unknown, was used, or has expired."""
+
+    code = "invitation-unusable"
+
+    def __init__(self) -> None:
+        super().__init__("This link was used already or is too old. Ask for a new one.")
+
+
+class PasswordWeak(CarewayError):
+    """A password is too short, too long, or holds the login."""
+
+    code = "password-weak"

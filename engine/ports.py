@@ -24,7 +24,7 @@ from engine.core.kept import (
     Site,
 )
 from engine.core.pathway import Pathway
-from engine.core.people import Credential
+from engine.core.people import Credential, GlassBroken, Invitation, Membership, Person, Session
 from engine.core.vocabulary import Vocabulary
 
 T = TypeVar("T")
@@ -212,8 +212,88 @@ class CredentialStore(Protocol):
     def all(self) -> tuple[Credential, ...]:
         """Return every credential, oldest first."""
 
+    def use(self, secret_hash: str, instant: datetime) -> None:
+        """Note that a credential was used."""
+
     def revoke(self, credential: str, instant: datetime) -> None:
         """End a credential's use; a second time changes nothing. Raises `NotFound`."""
+
+
+class PeopleStore(Protocol):
+    """People and what they may do where."""
+
+    def add(self, person: Person) -> None:
+        """Keep a new person."""
+
+    def get(self, person: str) -> Person | None:
+        """Return a person by id, or None."""
+
+    def by_login(self, login: str) -> Person | None:
+        """Return a person by login, which is in lower case, or None."""
+
+    def save(self, person: Person) -> None:
+        """Replace what is kept of a person."""
+
+    def memberships(self, person: str) -> tuple[Membership, ...]:
+        """Return a person's roles, by site and role."""
+
+    def grant(self, membership: Membership) -> bool:
+        """Give a role; return whether it is new."""
+
+
+class SessionStore(Protocol):
+    """Sessions of browsers."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    def by_secret(self, secret_hash: str) -> Session | None:
+        """Return the session with this hash, ended or not, or None."""
+
+    def saw(self, secret_hash: str, instant: datetime) -> None:
+        """Note that a session was used."""
+
+    def move(self, secret_hash: str, site: str) -> None:
+        """Have a session go on at another site."""
+
+    def end(self, instant: datetime, *, secret_hash: str | None = None, person: str | None = None) -> None:
+        """End one session, or all of a person; those that have ended stay as they are."""
+
+
+class InvitationStore(Protocol):
+    """Links by which people choose a password."""
+
+    def add(self, invitation: Invitation) -> None:
+        """Keep a new invitation."""
+
+    def by_secret(self, secret_hash: str) -> Invitation | None:
+        """Return the invitation with this hash, used or not, or None."""
+
+    def use(self, person: str, instant: datetime) -> None:
+        """Mark all invitations of a person as used."""
+
+
+class GlassStore(Protocol):
+    """Patients of other sites that people let themselves in to."""
+
+    def add(self, broken: GlassBroken) -> None:
+        """Keep that a person let herself in."""
+
+    def opened(self, person: str, now: datetime) -> frozenset[str]:
+        """Return the ids of the patients that are open to a person at an instant."""
+
+    def of_site(self, site: str, limit: int) -> tuple[GlassBroken, ...]:
+        """Return who was let in to patients of a site, newest first, at most `limit`."""
+
+
+class Passwords(Protocol):
+    """Turns passwords into what may be kept of them; slow on purpose."""
+
+    def hashed(self, password: str) -> str:
+        """Return what is kept of a password, with a salt of its own."""
+
+    def fits(self, password: str, kept: str | None) -> bool:
+        """Whether a password is the one of which `kept` is kept; takes as long when nothing is kept."""
 
 
 class ParameterSetStore(Protocol):
@@ -278,6 +358,22 @@ class UnitOfWork(Protocol):
     @property
     def credentials(self) -> CredentialStore:
         """Credentials."""
+
+    @property
+    def people(self) -> PeopleStore:
+        """People and what they may do where."""
+
+    @property
+    def sessions(self) -> SessionStore:
+        """Sessions of browsers."""
+
+    @property
+    def invitations(self) -> InvitationStore:
+        """Links by which people choose a password."""
+
+    @property
+    def glass(self) -> GlassStore:
+        """Patients of other sites that people let themselves in to."""
 
     @property
     def parameter_sets(self) -> ParameterSetStore:

@@ -8,9 +8,10 @@ from api.application import Application
 from api.http.log import Logged
 from api.http.problems import on_bad_parameters, on_error, on_http_error
 from api.http.routes import content, events, health, patients, states
+from api.web import signing
 from engine.errors import CarewayError
 
-ROUTERS = tuple(routes.router for routes in (health, patients, events, states, content))
+ROUTERS = tuple(routes.router for routes in (health, patients, events, states, content, signing))
 
 DESCRIPTION = """
 Patients on clinical treatment pathways: data in, where each patient stands, why, and what comes next.
@@ -21,8 +22,13 @@ with a stable `code` and a JSON pointer to each problem. Decimal numbers in answ
 """
 
 
-def create_app(application: Application) -> FastAPI:
-    """Return the HTTP face of an application, which stays open for as long as this is used."""
+def create_app(application: Application, *, secure: bool = False) -> FastAPI:
+    """Return the HTTP face of an application, which stays open for as long as this is used.
+
+    Args:
+        application: what answers.
+        secure: browsers reach it over TLS, so cookies may demand it.
+    """
     app = FastAPI(
         title="Careway",
         version="1",
@@ -32,8 +38,10 @@ def create_app(application: Application) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.application = application
+    app.state.secure = secure
     for each in ROUTERS:
         app.include_router(each)
+    app.mount("/static", signing.STATIC_FILES)
     app.add_exception_handler(CarewayError, on_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_bad_parameters)

@@ -1,15 +1,19 @@
 """Reading a body: JSON with its numbers exactly as written, and nothing that only looks like it."""
 
+import asyncio
 import json
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from api.http.problems import BodyTooLarge, BodyUnreadable, MediaTypeUnsupported
+from api.http.problems import BodyTooLarge, BodyTooSlow, BodyUnreadable, MediaTypeUnsupported
 
 LARGEST = 1024 * 1024
 """Bytes a body may have."""
+PATIENCE = 20
+"""Seconds a body may take to come."""
 DEEPEST = 32
 """Levels a body may nest."""
 
@@ -20,18 +24,51 @@ async def json_of(request: Request) -> Any:
     Raises:
         MediaTypeUnsupported: it is not declared as JSON.
         BodyTooLarge: it has more than 1 MiB; the rest is not read.
+        BodyTooSlow: it did not come in time.
         BodyUnreadable: it is not JSON in UTF-8, repeats a key, or nests too deep.
     """
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared != "application/json" and not declared.endswith("+json"):
         shown = declared or "nothing"
         raise MediaTypeUnsupported(f"The body must be declared as application/json; got {shown!r}.")
+    return exact_json(await bytes_of(request))
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form; of a field that comes twice, the last.
+
+    Raises:
+        MediaTypeUnsupported: it is not declared as a form.
+        BodyTooLarge: it has more than 1 MiB; the rest is not read.
+        BodyTooSlow: it did not come in time.
+        BodyUnreadable: it is no form.
+    """
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared != "application/x-www-form-urlencoded":
+        shown = declared or "nothing"
+        raise MediaTypeUnsupported(
+            f"The body must be declared as application/x-www-form-urlencoded; got {shown!r}."
+        )
+    content = await bytes_of(request)
+    try:
+        pairs = parse_qsl(content.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=50)
+    except ValueError:
+        raise BodyUnreadable("The body is not a form.") from None
+    return dict(pairs)
+
+
+async def bytes_of(request: Request) -> bytes:
+    """Return the body of a request; raises `BodyTooLarge`, `BodyTooSlow`."""
     taken = bytearray()
-    async for part in request.stream():
-        taken += part
-        if len(taken) > LARGEST:
-            raise BodyTooLarge(f"A body may have {LARGEST} bytes at most. Send it in several calls.")
-    return exact_json(bytes(taken))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for part in request.stream():
+                taken += part
+                if len(taken) > LARGEST:
+                    raise BodyTooLarge(f"A body may have {LARGEST} bytes at most. Send it in several calls.")
+    except TimeoutError:
+        raise BodyTooSlow(f"The body did not come within {PATIENCE} seconds. Send it again.") from None
+    return bytes(taken)
 
 
 def exact_json(content: bytes) -> Any:

@@ -5,21 +5,26 @@ A credential that was revoked is refused at once, and nothing is read or written
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
-from starlette.concurrency import run_in_threadpool
 
 from api.application import Application
+from api.http.cookies import from_elsewhere, session_of
 from api.http.permissions import RULES
-from api.http.problems import CredentialNeeded, RoleForbidden, ScopeMissing
-from engine.errors import CarewayError
+from api.http.problems import CallFromElsewhere, CredentialNeeded, RoleForbidden, ScopeMissing
+from engine.errors import CarewayError, WriterClosed
 from engine.ports import UnitOfWork
-from engine.services.access import acting, admitted
+from engine.services.access import Cookie, Proof, Token, acting, admitted, note_use
 from engine.services.patients import Sender
 
 T = TypeVar("T")
 Ask = Callable[[UnitOfWork, Sender], T]
+
+A_MINUTE = timedelta(minutes=1)
+"""How exactly it is kept when a token or a session was used last."""
 
 
 class Caller:
@@ -29,13 +34,7 @@ class Caller:
         """Take the credential from the request; whether it is one, the database says."""
         self.application: Application = request.app.state.application
         self.rule = RULES[f"{request.method} {request.scope['route'].path}"]
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        self.secret = secret.strip() if scheme.lower() == "bearer" else ""
-        if not self.secret:
-            raise CredentialNeeded(
-                "A credential is needed: send the header `Authorization: Bearer …`. "
-                "`careway token create --role ROLE` makes one."
-            )
+        self.proof = proof_of(request)
 
     async def admit(self) -> None:
         """Make sure that the call may be made; for those that ask the database nothing else."""
@@ -43,20 +42,11 @@ class Caller:
 
     async def read(self, ask: Ask[T]) -> T:
         """Return an answer that reads one consistent state."""
-
-        def run() -> T:
-            with self.application.store.reading() as uow:
-                return ask(uow, self._sender(uow))
-
-        return await run_in_threadpool(run)
+        return await self.application.ask(lambda uow: ask(uow, self._sender(uow)))
 
     async def write(self, ask: Ask[T]) -> T:
         """Return the outcome of a command, after COMMIT."""
-
-        def command(uow: UnitOfWork) -> T:
-            return ask(uow, self._sender(uow))
-
-        return await asyncio.wrap_future(self.application.writer.submit(command))
+        return await self.application.run(lambda uow: ask(uow, self._sender(uow)))
 
     async def write_each(self, asks: Sequence[tuple[object, Ask[T]]]) -> list[T | CarewayError]:
         """Return the outcome of each of several commands, each with what it is about.
@@ -78,8 +68,14 @@ class Caller:
         await asyncio.gather(*map(run, about.values()))
         return [outcomes[place] for place in range(len(asks))]
 
+    def _note_use(self, now: datetime) -> None:
+        """Have it noted that the proof was used; the answer does not wait for that."""
+        with suppress(WriterClosed):
+            self.application.writer.submit(lambda uow: note_use(uow, self.proof, now))
+
     def _sender(self, uow: UnitOfWork) -> Sender:
-        admission = admitted(uow, self.secret, self.application.clock.now())
+        now = self.application.clock.now()
+        admission = admitted(uow, self.proof, now)
         if admission is None:
             raise CredentialNeeded("The credential is not known, was revoked, or has expired.")
         role = acting(admission.roles & self.rule.roles)
@@ -88,7 +84,30 @@ class Caller:
             raise RoleForbidden(f"The role {has} may not do this; these may: {may}.")
         if admission.scopes is not None and self.rule.scope not in admission.scopes:
             raise ScopeMissing(f"This credential lacks the scope {self.rule.scope}.")
+        if now - admission.used >= A_MINUTE:
+            self._note_use(now)
         return Sender(role, admission.site, admission.credential, admission.person, admission.opened)
+
+
+def proof_of(request: Request) -> Proof:
+    """Return what a request shows to be let in.
+
+    Raises:
+        CredentialNeeded: it shows nothing.
+        CallFromElsewhere: it shows a session, and a page of another site made the browser send it.
+    """
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and secret.strip():
+        return Token(secret.strip())
+    session = session_of(request)
+    if session is None:
+        raise CredentialNeeded(
+            "A credential is needed: sign in, or send the header `Authorization: Bearer …`. "
+            "`careway token create --role ROLE` makes one."
+        )
+    if from_elsewhere(request):
+        raise CallFromElsewhere("A page of another site made your browser send this; nothing was done.")
+    return Cookie(session)
 
 
 def caller(request: Request) -> Caller:

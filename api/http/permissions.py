@@ -52,11 +52,27 @@ RULES = {
     f"GET {PATHWAY}/transitions": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/transitions/{{number}}/why": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/timeline": Rule(READERS, Scope.READ),
+    "GET /": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}/versions/{version}": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}/versions/{version}/diagram": Rule(ANYBODY, Scope.CONTENT),
 }
 
-PUBLIC = frozenset({"GET /livez", "GET /readyz", "GET /openapi.json"})
-"""Calls that need no credential; they hold no patient data."""
+PUBLIC = frozenset(
+    {
+        "GET /livez",
+        "GET /readyz",
+        "GET /openapi.json",
+        "GET /sign-in",
+        "POST /sign-in",
+        "POST /sign-out",
+        "GET /welcome",
+        "POST /welcome",
+        "POST /site",
+    }
+)
+"""Calls that need no credential; they hold no patient data and act on the caller's own session only.
+
+Files under /static need none either.
+"""

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.errors import BadInput
@@ -20,10 +20,14 @@ from engine.errors import (
     DocumentRefused,
     EventIdReused,
     IdentifierInUse,
+    InvitationUnusable,
     MessageRefused,
     NotFound,
+    PasswordWeak,
     Problem,
     RevisionStale,
+    SignInRefused,
+    SignInTooOften,
     StoreFault,
     StoreUnavailable,
     WriterClosed,
@@ -55,6 +59,13 @@ class BodyTooLarge(HttpProblem):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class BodyTooSlow(HttpProblem):
+    """The body did not come in time."""
+
+    code = "body-too-slow"
+    status = HTTPStatus.REQUEST_TIMEOUT
+
+
 class MediaTypeUnsupported(HttpProblem):
     """The body is not declared to be JSON."""
 
@@ -68,6 +79,13 @@ class CredentialNeeded(HttpProblem):
     code = "credential-needed"
     status = HTTPStatus.UNAUTHORIZED
     headers = {"WWW-Authenticate": 'Bearer realm="careway"'}
+
+
+class CallFromElsewhere(HttpProblem):
+    """A page of another site made a browser send a call that could change something."""
+
+    code = "call-from-elsewhere"
+    status = HTTPStatus.FORBIDDEN
 
 
 class RoleForbidden(HttpProblem):
@@ -111,10 +129,14 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     DocumentRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
     EventIdReused: HTTPStatus.CONFLICT,
     IdentifierInUse: HTTPStatus.CONFLICT,
+    InvitationUnusable: HTTPStatus.GONE,
     MessageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
+    PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
     RevisionStale: HTTPStatus.PRECONDITION_FAILED,
+    SignInRefused: HTTPStatus.UNAUTHORIZED,
+    SignInTooOften: HTTPStatus.TOO_MANY_REQUESTS,
     StoreFault: HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     WriterClosed: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -165,6 +187,8 @@ def response_of(error: CarewayError, trace: str) -> JSONResponse:
         headers = error.headers
     elif isinstance(error, RevisionStale):
         headers = {"ETag": f'"{error.found}"'}
+    elif isinstance(error, SignInTooOften):
+        headers = {"Retry-After": str(max(1, round(error.wait.total_seconds())))}
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers = RETRY_AFTER
     return JSONResponse(problem_of(error, trace), status, headers, MEDIA_TYPE)
@@ -176,10 +200,16 @@ def failure(trace: str) -> JSONResponse:
     return JSONResponse(_members("careway-error", status, FAILED, trace), status, None, MEDIA_TYPE)
 
 
-async def on_error(request: Request, error: Exception) -> JSONResponse:
-    """Answer an error raised on purpose."""
+async def on_error(request: Request, error: Exception) -> Response:
+    """Answer an error raised on purpose; somebody at a browser who did not sign in is led to the page."""
     assert isinstance(error, CarewayError)
+    if isinstance(error, CredentialNeeded) and _at_a_browser(request):
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     return response_of(error, request.state.trace)
+
+
+def _at_a_browser(request: Request) -> bool:
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 async def on_http_error(request: Request, error: Exception) -> JSONResponse:

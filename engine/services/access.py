@@ -1,16 +1,16 @@
 """Who may call: credentials are issued, shown once, recognised by a hash of their secret, and revoked."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 from engine.core.identity import RANDOM_BYTES, uuid7
 from engine.core.kept import AuditEntry, Author, Site
 from engine.core.people import Credential, Role
 from engine.errors import NotFound
 from engine.ports import Randomness, UnitOfWork
+from engine.services.secrets import drawn, hashed
+from engine.services.sessions import found
 
 CHAIN = "credentials"
 """The audit chain on which issuing and revoking stand."""
@@ -20,8 +20,6 @@ MAIN = "main"
 
 PREFIX = "cw_"
 """What every secret begins with, so that one in the wrong place is recognised."""
-
-SECRET_BYTES = 32
 
 
 OPERATOR = Author("operator")
@@ -41,6 +39,24 @@ PRECEDENCE = (
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """A secret sent with the call itself."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A secret the browser sends by itself, so that whoever reads it must see where the call began."""
+
+    secret: str
+
+
+Proof = Token | Cookie
+"""What a caller shows to be let in."""
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """Whom a proof belongs to, and what it lets them do."""
 
@@ -48,6 +64,8 @@ class Admission:
     site: str
     scopes: frozenset[str] | None
     """None for no limit but the roles."""
+    used: datetime
+    """When the proof was used last, to the minute."""
     credential: str | None = None
     person: str | None = None
     opened: frozenset[str] = frozenset()
@@ -89,7 +107,7 @@ def issue(
     """
     if uow.sites.get(site) is None:
         raise NotFound("site", site)
-    secret = PREFIX + urlsafe_b64encode(randomness.draw(SECRET_BYTES)).decode().rstrip("=")
+    secret = PREFIX + drawn(randomness)
     identity = uuid7(now, randomness.draw(RANDOM_BYTES))
     credential = Credential(identity, hashed(secret), role.value, site, label, now)
     uow.credentials.add(credential)
@@ -97,15 +115,53 @@ def issue(
     return secret, credential
 
 
-def admitted(uow: UnitOfWork, secret: str, now: datetime) -> Admission | None:
-    """Return whom a secret lets in; None when it is unknown, revoked or expired, all the same."""
+def admitted(uow: UnitOfWork, proof: Proof, now: datetime) -> Admission | None:
+    """Return whom a proof lets in; None when it is unknown, revoked, ended or expired, all the same."""
+    match proof:
+        case Token(secret):
+            return _by_token(uow, secret, now)
+        case Cookie(secret):
+            session = found(uow, secret, now)
+            return None if session is None else _person(uow, session.person, session.site, session.seen, now)
+
+
+def _by_token(uow: UnitOfWork, secret: str, now: datetime) -> Admission | None:
     credential = uow.credentials.by_secret(hashed(secret))
     if credential is None or credential.revoked is not None:
         return None
     if credential.expires is not None and credential.expires <= now:
         return None
-    scopes = None if credential.scopes is None else frozenset(credential.scopes.split())
-    return Admission(frozenset({Role(credential.role)}), credential.site, scopes, credential.id)
+    limits = Admission(
+        frozenset({Role(credential.role)}),
+        credential.site,
+        None if credential.scopes is None else frozenset(credential.scopes.split()),
+        credential.used or credential.created,
+        credential.id,
+    )
+    if credential.person is None:
+        return limits
+    person = _person(uow, credential.person, credential.site, limits.used, now)
+    if person is None:
+        return None
+    return replace(limits, roles=limits.roles & person.roles, person=person.person, opened=person.opened)
+
+
+def note_use(uow: UnitOfWork, proof: Proof, now: datetime) -> None:
+    """Note that a proof was used."""
+    match proof:
+        case Token(secret):
+            uow.credentials.use(hashed(secret), now)
+        case Cookie(secret):
+            uow.sessions.saw(hashed(secret), now)
+
+
+def _person(uow: UnitOfWork, person_id: str, site: str, used: datetime, now: datetime) -> Admission | None:
+    """Return what a person may do at a site; None when disabled, or without a role there."""
+    person = uow.people.get(person_id)
+    roles = frozenset(Role(m.role) for m in uow.people.memberships(person_id) if m.site == site)
+    if person is None or person.disabled is not None or not roles:
+        return None
+    return Admission(roles, site, None, used, None, person_id, uow.glass.opened(person_id, now))
 
 
 def acting(roles: Collection[Role]) -> Role | None:
@@ -127,14 +183,6 @@ def revoke(uow: UnitOfWork, credential: str, *, by: Author, now: datetime) -> Cr
     uow.credentials.revoke(credential, now)
     _note(uow, "revoke credential", known, by, now)
     return replace(known, revoked=now)
-
-
-def hashed(secret: str) -> str:
-    """Return what is kept of a secret: its SHA-256, in hexadecimal.
-
-    A secret of 32 random bytes cannot be guessed from it, so it needs no salt and no slow hash.
-    """
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _note(uow: UnitOfWork, act: str, credential: Credential, by: Author, now: datetime) -> None:

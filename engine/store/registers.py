@@ -56,6 +56,10 @@ class SqlCredentials:
         rows = self.connection.execute(select(CREDENTIAL).order_by(CREDENTIAL.c.created, CREDENTIAL.c.id))
         return tuple(plain_value(Credential, row) for row in rows)
 
+    def use(self, secret_hash: str, instant: datetime) -> None:
+        one = CREDENTIAL.c.secret_hash == secret_hash
+        self.connection.execute(update(CREDENTIAL).where(one).values(used=instant))
+
     def revoke(self, credential: str, instant: datetime) -> None:
         done = self.connection.execute(REVOKE, {"credential": credential, "instant": instant})
         if done.rowcount == 0:

@@ -13,9 +13,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from engine.errors import StoreUnavailable
 from engine.store.database import Database
 from engine.store.ledgers import SqlAudit, SqlOutbox
+from engine.store.people import SqlPeople
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
+from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
 
 
@@ -148,6 +150,26 @@ class SqlUnitOfWork:
     def credentials(self) -> SqlCredentials:
         """Credentials."""
         return SqlCredentials(self.connection)
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        """People and what they may do where."""
+        return SqlPeople(self.connection)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Sessions of browsers."""
+        return SqlSessions(self.connection)
+
+    @cached_property
+    def invitations(self) -> SqlInvitations:
+        """Links by which people choose a password."""
+        return SqlInvitations(self.connection)
+
+    @cached_property
+    def glass(self) -> SqlGlass:
+        """Patients of other sites that people let themselves in to."""
+        return SqlGlass(self.connection)
 
     @cached_property
     def parameter_sets(self) -> SqlParameterSets:

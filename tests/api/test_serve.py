@@ -12,7 +12,7 @@ import pytest
 
 from engine.core.people import Role
 from engine.ports import Store
-from engine.services.access import MAIN, admitted
+from engine.services.access import MAIN, Token, admitted
 from engine.services.verifying import enrolments
 from engine.store.database import open_database
 from engine.store.unit_of_work import SqlStore
@@ -100,7 +100,7 @@ def test_the_first_start_furnishes_an_empty_database(
     with opened.reading() as uow:
         assert len(uow.patients.page(MAIN)) == 1
         for role, secret in secrets.items():
-            admission = admitted(uow, secret, LATE)
+            admission = admitted(uow, Token(secret), LATE)
             assert admission is not None
             assert admission.roles == {role}
 

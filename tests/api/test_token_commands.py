@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.ports import Store
-from engine.services.access import CHAIN, admitted, hashed
+from engine.services.access import CHAIN, Token, admitted
+from engine.services.secrets import hashed
 from tests.api.running import Json, Ran, run
 
 LATE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -41,7 +42,7 @@ def test_a_secret_is_shown_once_and_opens_the_door(token: Callable[..., Ran], st
     listed = token("list").out + token("list", "--json").out
     assert secret not in listed
     with store.reading() as uow:
-        assert admitted(uow, secret, LATE) is not None
+        assert admitted(uow, Token(secret), LATE) is not None
         assert hashed(secret) not in listed
         assert [link.entry.author.role for link in uow.audit.chain(CHAIN)] == ["operator"]
 
@@ -51,7 +52,7 @@ def test_a_program_gets_the_secret_too(token: Callable[..., Ran], store: Store) 
 
     assert list(answer) == ["id", "role", "site", "label", "created", "revoked", "secret"]
     with store.reading() as uow:
-        admission = admitted(uow, answer["secret"], LATE)
+        admission = admitted(uow, Token(answer["secret"]), LATE)
         (credential,) = uow.credentials.all()
     assert admission is not None
     assert (admission.credential, credential.label) == (answer["id"], "import")
@@ -118,7 +119,7 @@ def test_a_revoked_credential_opens_nothing_and_stays_in_the_list(
     assert "was revoked before, 20" in second.words
     assert unknown.err == "careway: There is no credential 'nobody'.\n"
     with store.reading() as uow:
-        assert admitted(uow, answer["secret"], LATE) is None
+        assert admitted(uow, Token(answer["secret"]), LATE) is None
     assert " · revoked 20" in token("list").words
     (row,) = json.loads(token("list", "--json").out)
     assert row["revoked"] >= row["created"]

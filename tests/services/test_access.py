@@ -13,6 +13,7 @@ from engine.services.access import (
     CHAIN,
     OPERATOR,
     Admission,
+    Token,
     admitted,
     issue,
     main_site,
@@ -58,10 +59,10 @@ def test_a_secret_opens_its_own_credential(store: Store, chance: Counting) -> No
     assert secret != other
     assert (credential.role, credential.site, credential.label) == ("clinician", "north", "ward 3")
     with store.reading() as uow:
-        found = admitted(uow, secret, NOW)
-        assert found == Admission(frozenset({Role.CLINICIAN}), "north", None, credential.id)
+        found = admitted(uow, Token(secret), NOW)
+        assert found == Admission(frozenset({Role.CLINICIAN}), "north", None, NOW, credential.id)
         for wrong in ("", "cw_", secret[:-1], secret + "=", secret.upper(), credential.secret_hash, "\udcff"):
-            assert admitted(uow, wrong, NOW) is None
+            assert admitted(uow, Token(wrong), NOW) is None
 
 
 def test_the_secret_is_drawn_from_the_port_and_kept_nowhere(store: Store, chance: Counting) -> None:
@@ -81,7 +82,7 @@ def test_a_revoked_secret_is_as_good_as_unknown(store: Store, chance: Counting) 
         assert revoke(uow, credential.id, by=OPERATOR, now=later + timedelta(days=1)).revoked == later
 
     with store.reading() as uow:
-        assert admitted(uow, secret, later) is None
+        assert admitted(uow, Token(secret), later) is None
         assert [link.entry.act for link in uow.audit.chain(CHAIN)] == [
             "issue credential",
             "revoke credential",

@@ -1,0 +1,170 @@
+"""Signing in and out at a browser, choosing a password, and the first page."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+
+from api.application import Application
+from api.http.body import form_of
+from api.http.calls import By
+from api.http.cookies import forget_session, from_elsewhere, session_cookie, session_of
+from api.http.problems import CallFromElsewhere, status_of
+from api.web.pages import STATIC, page
+from engine.core.kept import Site
+from engine.core.people import Person
+from engine.errors import CarewayError, InvitationUnusable, PasswordWeak, SignInRefused, SignInTooOften
+from engine.ports import UnitOfWork
+from engine.services.patients import Sender
+from engine.services.sessions import move
+from engine.services.signing_in import SHORTEST, accept, acceptable, attempt, fits, invited, sign_in, sign_out
+
+router = APIRouter(include_in_schema=False)
+
+STATIC_FILES = StaticFiles(directory=STATIC)
+
+
+def _application(request: Request) -> Application:
+    """Return the application; a form that another site's page sent is refused."""
+    if from_elsewhere(request):
+        raise CallFromElsewhere("A page of another site made your browser send this; nothing was done.")
+    application: Application = request.app.state.application
+    return application
+
+
+async def _signed_in(request: Request, person: Person) -> Response:
+    """Begin a session, end the one the browser had, and lead to the first page."""
+    app = _application(request)
+    now, old = app.clock.now(), session_of(request)
+
+    def command(uow: UnitOfWork) -> str:
+        if old is not None:
+            sign_out(uow, old, now)
+        return sign_in(uow, person.id, now=now, randomness=app.randomness)
+
+    secret = await app.run(command)
+    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    session_cookie(request, response, secret)
+    return response
+
+
+@router.get("/sign-in")
+async def show_sign_in() -> Response:
+    """Show the form."""
+    return page("sign_in", login="", says="")
+
+
+@router.post("/sign-in")
+async def take_sign_in(request: Request) -> Response:
+    """Sign in with login and password."""
+    app = _application(request)
+    form = await form_of(request)
+    login, password = form.get("login", ""), form.get("password", "")
+    try:
+        tried = await app.run(lambda uow: attempt(uow, login, app.clock.now()))
+        person = await run_in_threadpool(fits, app.passwords, tried, password)
+        return await _signed_in(request, person)
+    except (SignInRefused, SignInTooOften) as error:
+        return page("sign_in", status_of(error), login=login, says=str(error))
+
+
+@router.post("/sign-out")
+async def take_sign_out(request: Request) -> Response:
+    """Sign out; harmless for one who is not signed in."""
+    app = _application(request)
+    secret = session_of(request)
+    if secret is not None:
+        await app.run(lambda uow: sign_out(uow, secret, app.clock.now()))
+    response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    forget_session(request, response)
+    return response
+
+
+@router.get("/welcome")
+async def show_welcome(request: Request, invitation: str = "") -> Response:
+    """Show an invited person where to choose a password."""
+    app = _application(request)
+    try:
+        person = await app.ask(lambda uow: invited(uow, invitation, app.clock.now()))
+    except InvitationUnusable as error:
+        return _unusable(error)
+    return _welcome(person, invitation)
+
+
+@router.post("/welcome")
+async def take_welcome(request: Request) -> Response:
+    """Keep the chosen password and sign in."""
+    app = _application(request)
+    form = await form_of(request)
+    invitation, password = form.get("invitation", ""), form.get("password", "")
+    try:
+        person = await app.ask(lambda uow: invited(uow, invitation, app.clock.now()))
+    except InvitationUnusable as error:
+        return _unusable(error)
+    try:
+        acceptable(password, person.login)
+        if password != form.get("again"):
+            raise PasswordWeak("The two passwords differ. Type the same one twice.")
+    except PasswordWeak as error:
+        return _welcome(person, invitation, error)
+    kept = await run_in_threadpool(app.passwords.hashed, password)
+    try:
+        await app.run(lambda uow: accept(uow, invitation, kept, app.clock.now()))
+    except InvitationUnusable as error:
+        return _unusable(error)
+    return await _signed_in(request, person)
+
+
+@router.get("/")
+async def home(by: By) -> Response:
+    """Say who is signed in, and where."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Response:
+        person = uow.people.get(sender.person or "")
+        memberships = () if person is None else uow.people.memberships(person.id)
+        sites = {m.site: uow.sites.get(m.site) for m in memberships}
+        here = uow.sites.get(sender.site)
+        return page(
+            "home",
+            name="A service" if person is None else person.name,
+            site=_name(here, sender.site),
+            roles=[m.role.replace("_", " ") for m in memberships if m.site == sender.site] or [sender.role],
+            others=[site for site in sites.values() if site is not None and site.id != sender.site],
+        )
+
+    return await by.read(ask)
+
+
+@router.post("/site")
+async def change_site(request: Request) -> Response:
+    """Go on at another site of the person who signed in."""
+    app = _application(request)
+    wanted, secret = (await form_of(request)).get("site", ""), session_of(request)
+    if secret is None:
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    await app.run(lambda uow: move(uow, secret, wanted, app.clock.now()))
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+
+
+def _name(site: Site | None, otherwise: str) -> str:
+    return otherwise if site is None else site.name
+
+
+def _welcome(person: Person, invitation: str, error: CarewayError | None = None) -> Response:
+    status = HTTPStatus.OK if error is None else status_of(error)
+    says = "" if error is None else str(error)
+    return page(
+        "welcome",
+        status,
+        name=person.name,
+        login=person.login,
+        invitation=invitation,
+        shortest=SHORTEST,
+        says=says,
+    )
+
+
+def _unusable(error: InvitationUnusable) -> Response:
+    return page("notice", status_of(error), title="This link does not work", says=str(error))

@@ -1,0 +1,47 @@
+"""People and what they may do where."""
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from engine.core.people import Membership, Person
+from engine.store.mapping import plain_row, plain_value
+from engine.store.people_tables import MembershipRow, PersonRow
+from engine.store.statements import add_new, save
+from engine.store.tables import table
+
+PERSON, MEMBERSHIP = table(PersonRow), table(MembershipRow)
+
+BY_ID = select(PERSON).where(PERSON.c.id == bindparam("person"))
+BY_LOGIN = select(PERSON).where(PERSON.c.login == bindparam("login"))
+MEMBERSHIPS = (
+    select(MEMBERSHIP)
+    .where(MEMBERSHIP.c.person_id == bindparam("person"))
+    .order_by(MEMBERSHIP.c.site, MEMBERSHIP.c.role)
+)
+
+
+class SqlPeople:
+    """People and what they may do where."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(self, person: Person) -> None:
+        self.connection.execute(insert(PERSON), plain_row(person))
+
+    def get(self, person: str) -> Person | None:
+        row = self.connection.execute(BY_ID, {"person": person}).one_or_none()
+        return None if row is None else plain_value(Person, row)
+
+    def by_login(self, login: str) -> Person | None:
+        row = self.connection.execute(BY_LOGIN, {"login": login}).one_or_none()
+        return None if row is None else plain_value(Person, row)
+
+    def save(self, person: Person) -> None:
+        save(self.connection, PERSON, [plain_row(person)])
+
+    def memberships(self, person: str) -> tuple[Membership, ...]:
+        rows = self.connection.execute(MEMBERSHIPS, {"person": person})
+        return tuple(plain_value(Membership, row) for row in rows)
+
+    def grant(self, membership: Membership) -> bool:
+        return add_new(self.connection, MEMBERSHIP, plain_row(membership))
