@@ -196,3 +196,29 @@ class PasswordWeak(CarewayError):
     """A password is too short, too long, or holds the login."""
 
     code = "password-weak"
+
+
+class PersonNeeded(CarewayError):
+    """Only a person can do this, not another system."""
+
+    code = "person-needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A person has to do this: sign in, or use a personal token. This one is a service's."
+        )
+
+
+class GlassNotNeeded(CarewayError):
+    """The glass is broken for patients of other sites only."""
+
+    code = "glass-not-needed"
+
+    def __init__(self) -> None:
+        super().__init__("The patient belongs to your own site, so you can see everything as it is.")
+
+
+class TokenTooFar(CarewayError):
+    """A token was asked for that would reach further than whoever asks may go."""
+
+    code = "token-too-far"

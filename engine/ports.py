@@ -212,6 +212,12 @@ class CredentialStore(Protocol):
     def all(self) -> tuple[Credential, ...]:
         """Return every credential, oldest first."""
 
+    def get(self, credential: str) -> Credential | None:
+        """Return a credential by its id, in use or not, or None."""
+
+    def expire(self, credential: str, instant: datetime) -> None:
+        """Have a credential end at an instant."""
+
     def use(self, secret_hash: str, instant: datetime) -> None:
         """Note that a credential was used."""
 
@@ -236,6 +242,9 @@ class PeopleStore(Protocol):
 
     def memberships(self, person: str) -> tuple[Membership, ...]:
         """Return a person's roles, by site and role."""
+
+    def withdraw(self, membership: Membership) -> bool:
+        """Take a role back; return whether it was there."""
 
     def grant(self, membership: Membership) -> bool:
         """Give a role; return whether it is new."""

@@ -27,11 +27,13 @@ async def json_of(request: Request) -> Any:
         BodyTooSlow: it did not come in time.
         BodyUnreadable: it is not JSON in UTF-8, repeats a key, or nests too deep.
     """
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if declared != "application/json" and not declared.endswith("+json"):
-        shown = declared or "nothing"
-        raise MediaTypeUnsupported(f"The body must be declared as application/json; got {shown!r}.")
+    _declared_json(request)
     return exact_json(await bytes_of(request))
+
+
+async def json_if_any(request: Request) -> Any:
+    """Return the body of a request as `json_of` does; an empty object when there is no body."""
+    return exact_json(content) if (content := await bytes_of(request)) and _declared_json(request) else {}
 
 
 async def form_of(request: Request) -> dict[str, str]:
@@ -43,7 +45,7 @@ async def form_of(request: Request) -> dict[str, str]:
         BodyTooSlow: it did not come in time.
         BodyUnreadable: it is no form.
     """
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    declared = _declared(request)
     if declared != "application/x-www-form-urlencoded":
         shown = declared or "nothing"
         raise MediaTypeUnsupported(
@@ -69,6 +71,18 @@ async def bytes_of(request: Request) -> bytes:
     except TimeoutError:
         raise BodyTooSlow(f"The body did not come within {PATIENCE} seconds. Send it again.") from None
     return bytes(taken)
+
+
+def _declared_json(request: Request) -> bool:
+    declared = _declared(request)
+    if declared != "application/json" and not declared.endswith("+json"):
+        shown = declared or "nothing"
+        raise MediaTypeUnsupported(f"The body must be declared as application/json; got {shown!r}.")
+    return True
+
+
+def _declared(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def exact_json(content: bytes) -> Any:

@@ -86,7 +86,15 @@ class Caller:
             raise ScopeMissing(f"This credential lacks the scope {self.rule.scope}.")
         if now - admission.used >= A_MINUTE:
             self._note_use(now)
-        return Sender(role, admission.site, admission.credential, admission.person, admission.opened)
+        return Sender(
+            role,
+            admission.site,
+            admission.credential,
+            admission.person,
+            frozenset(admission.roles),
+            admission.scopes,
+            admission.opened,
+        )
 
 
 def proof_of(request: Request) -> Proof:

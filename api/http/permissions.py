@@ -17,12 +17,17 @@ class Scope(StrEnum):
     """See patients."""
     WRITE = "patients.write"
     """Record about patients; that a decision needs a clinician, the engine itself sees to."""
+    AUDIT = "audit.read"
+    """See who saw and did what."""
+    TOKENS = "tokens.manage"
+    """Make, exchange and end tokens."""
     CONTENT = "content.read"
     """See the rules, which hold no patient."""
 
 
 READERS = frozenset({Role.VIEWER, Role.COORDINATOR, Role.CLINICIAN, Role.CLINICAL_LEAD, Role.INTEGRATOR})
 RECORDERS = READERS - {Role.VIEWER}
+DECIDERS = frozenset({Role.CLINICIAN, Role.CLINICAL_LEAD})
 ANYBODY = frozenset(Role)
 
 
@@ -32,6 +37,8 @@ class Rule:
 
     roles: frozenset[Role]
     scope: Scope
+    elsewhere: bool = False
+    """It is made about patients of other sites."""
 
 
 PATIENT = "/v1/patients/{patient}"
@@ -52,6 +59,12 @@ RULES = {
     f"GET {PATHWAY}/transitions": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/transitions/{{number}}/why": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/timeline": Rule(READERS, Scope.READ),
+    f"POST {PATIENT}/break-glass": Rule(DECIDERS, Scope.READ, elsewhere=True),
+    "GET /v1/break-glass": Rule(frozenset({Role.CLINICAL_LEAD, Role.ADMIN}), Scope.AUDIT),
+    "GET /v1/tokens": Rule(ANYBODY, Scope.TOKENS),
+    "POST /v1/tokens": Rule(ANYBODY, Scope.TOKENS),
+    "POST /v1/tokens/{token}/rotate": Rule(ANYBODY, Scope.TOKENS),
+    "DELETE /v1/tokens/{token}": Rule(ANYBODY, Scope.TOKENS),
     "GET /": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}": Rule(ANYBODY, Scope.CONTENT),

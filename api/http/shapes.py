@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from engine.core.people import Role
 from engine.core.shape import shape_problems, unstorable
 from engine.core.values import Frozen
 from engine.errors import MessageRefused, Problem
@@ -25,6 +26,28 @@ class PatientBody(Frozen):
     identifiers: tuple[IdentifierBody, ...] = ()
 
 
+class TokenBody(Frozen):
+    """A token to make."""
+
+    label: str = Field(min_length=1, max_length=SHORT)
+    role: Role | None = Field(default=None, strict=False)
+    scopes: tuple[str, ...] | None = None
+    days: int | None = Field(default=None, ge=1, le=3650)
+    service: bool = False
+
+
+class RotationBody(Frozen):
+    """How a token is exchanged."""
+
+    grace_minutes: int = Field(default=0, ge=0, le=1440)
+
+
+class ReasonBody(Frozen):
+    """Why something is done."""
+
+    reason: str = Field(min_length=10, max_length=1000)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a body must look like, and an example of it."""
@@ -43,6 +66,9 @@ class Shape:
 HOSPITAL = {"system": "urn:example:hospital", "value": "12345"}
 PATIENT = Shape(PatientBody, {"identifiers": [HOSPITAL]})
 SEARCH = Shape(IdentifierBody, HOSPITAL)
+TOKEN = Shape(TokenBody, {"label": "my reports", "scopes": ["patients.read"], "days": 90})
+ROTATION = Shape(RotationBody, {"grace_minutes": 60})
+REASON = Shape(ReasonBody, {"reason": "Seen in our emergency department tonight, unresponsive."})
 
 
 def shaped(sent: Any, shape: Shape) -> dict[str, Any]:

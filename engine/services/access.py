@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.core.identity import RANDOM_BYTES, uuid7
 from engine.core.kept import AuditEntry, Author, Site
@@ -90,6 +90,10 @@ def issue(
     by: Author,
     now: datetime,
     randomness: Randomness,
+    person: str | None = None,
+    scopes: Collection[str] | None = None,
+    expires: datetime | None = None,
+    replaces: str | None = None,
 ) -> tuple[str, Credential]:
     """Make a credential; return its secret, which is kept nowhere, and what is kept of it.
 
@@ -101,6 +105,10 @@ def issue(
         by: who issues it.
         now: the present instant.
         randomness: draws the secret and the id.
+        person: whose token it is, so that it can do no more than this person; None for a service.
+        scopes: what it is limited to; None for everything its role may do.
+        expires: until when it may be used (exclusive); None for no end.
+        replaces: id of the credential it takes the place of.
 
     Raises:
         NotFound: there is no such site.
@@ -109,7 +117,18 @@ def issue(
         raise NotFound("site", site)
     secret = PREFIX + drawn(randomness)
     identity = uuid7(now, randomness.draw(RANDOM_BYTES))
-    credential = Credential(identity, hashed(secret), role.value, site, label, now)
+    credential = Credential(
+        identity,
+        hashed(secret),
+        role.value,
+        site,
+        label,
+        now,
+        person=person,
+        scopes=None if scopes is None else " ".join(sorted(scopes)),
+        expires=expires,
+        replaces=replaces,
+    )
     uow.credentials.add(credential)
     _note(uow, "issue credential", credential, by, now)
     return secret, credential
@@ -175,14 +194,68 @@ def revoke(uow: UnitOfWork, credential: str, *, by: Author, now: datetime) -> Cr
     Raises:
         NotFound: there is no credential with this id.
     """
-    known = next((each for each in uow.credentials.all() if each.id == credential), None)
-    if known is None:
-        raise NotFound("credential", credential)
+    known = credential_of(uow, credential)
     if known.revoked is not None:
         return known
     uow.credentials.revoke(credential, now)
     _note(uow, "revoke credential", known, by, now)
     return replace(known, revoked=now)
+
+
+def rotate(
+    uow: UnitOfWork,
+    credential: str,
+    *,
+    by: Author,
+    now: datetime,
+    randomness: Randomness,
+    grace: timedelta = timedelta(0),
+) -> tuple[str, Credential]:
+    """Return a new secret and credential that take the place of a credential, which ends.
+
+    Args:
+        uow: where they are kept.
+        credential: id of the one that ends.
+        by: who does it.
+        now: the present instant.
+        randomness: draws the new secret.
+        grace: how long the old one still works, so that nothing stands still while it is exchanged.
+
+    Raises:
+        NotFound: there is no credential with this id, or it has ended.
+    """
+    old = credential_of(uow, credential)
+    if old.revoked is not None or (old.expires is not None and old.expires <= now):
+        raise NotFound("credential in use", credential)
+    scopes = None if old.scopes is None else old.scopes.split()
+    lasts = None if old.expires is None else now + (old.expires - old.created)
+    made = issue(
+        uow,
+        Role(old.role),
+        old.site,
+        old.label,
+        by=by,
+        now=now,
+        randomness=randomness,
+        person=old.person,
+        scopes=scopes,
+        expires=lasts,
+        replaces=old.id,
+    )
+    if grace:
+        uow.credentials.expire(old.id, min(now + grace, old.expires or now + grace))
+    else:
+        uow.credentials.revoke(old.id, now)
+    _note(uow, "rotate credential", old, by, now)
+    return made
+
+
+def credential_of(uow: UnitOfWork, credential: str) -> Credential:
+    """Return a credential, in use or not; raises `NotFound`."""
+    known = uow.credentials.get(credential)
+    if known is None:
+        raise NotFound("credential", credential)
+    return known
 
 
 def _note(uow: UnitOfWork, act: str, credential: Credential, by: Author, now: datetime) -> None:

@@ -21,6 +21,10 @@ class Sender:
     """Id of the credential; None for one who signed in, and for what no caller sent."""
     person: str | None = None
     """Id of the person; None for another system, and for what no caller sent."""
+    roles: frozenset[str] = frozenset()
+    """Everything the sender may be at the site; `role` is what it acts as."""
+    scopes: frozenset[str] | None = None
+    """How far what it was let in by reaches; None for as far as its roles."""
     opened: frozenset[str] = frozenset()
     """Ids of patients of other sites this person may see for now, having broken the glass."""
 

@@ -1,6 +1,6 @@
 """People and what they may do where."""
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from engine.core.people import Membership, Person
 from engine.store.mapping import plain_row, plain_value
@@ -42,6 +42,11 @@ class SqlPeople:
     def memberships(self, person: str) -> tuple[Membership, ...]:
         rows = self.connection.execute(MEMBERSHIPS, {"person": person})
         return tuple(plain_value(Membership, row) for row in rows)
+
+    def withdraw(self, membership: Membership) -> bool:
+        row = plain_row(membership)
+        one = [MEMBERSHIP.c[name] == value for name, value in row.items()]
+        return self.connection.execute(delete(MEMBERSHIP).where(*one)).rowcount == 1
 
     def grant(self, membership: Membership) -> bool:
         return add_new(self.connection, MEMBERSHIP, plain_row(membership))

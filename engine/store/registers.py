@@ -56,6 +56,14 @@ class SqlCredentials:
         rows = self.connection.execute(select(CREDENTIAL).order_by(CREDENTIAL.c.created, CREDENTIAL.c.id))
         return tuple(plain_value(Credential, row) for row in rows)
 
+    def get(self, credential: str) -> Credential | None:
+        row = self.connection.execute(select(CREDENTIAL).where(CREDENTIAL.c.id == credential)).one_or_none()
+        return None if row is None else plain_value(Credential, row)
+
+    def expire(self, credential: str, instant: datetime) -> None:
+        one = CREDENTIAL.c.id == credential
+        self.connection.execute(update(CREDENTIAL).where(one).values(expires=instant))
+
     def use(self, secret_hash: str, instant: datetime) -> None:
         one = CREDENTIAL.c.secret_hash == secret_hash
         self.connection.execute(update(CREDENTIAL).where(one).values(used=instant))

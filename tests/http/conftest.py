@@ -17,7 +17,8 @@ from api.application import Application
 from api.http import create_app
 from api.wiring import Shelf
 from engine.core.kept import Site
-from engine.core.people import Role
+from engine.core.people import Membership, Person, Role
+from engine.ports import UnitOfWork
 from engine.services.access import OPERATOR, issue, main_site
 from engine.store.database import Database
 from engine.store.unit_of_work import SqlStore
@@ -77,6 +78,24 @@ class Web:
             return [event.id for event in uow.records.load(patient)]
 
 
+def personal(uow: UnitOfWork, name: str, role: Role, site: str, application: Application) -> str:
+    """Add a person with one role; return the secret of a token of hers."""
+    now = application.clock.now()
+    uow.people.add(Person(f"p-{name}", name, name.title(), now))
+    uow.people.grant(Membership(f"p-{name}", site, role))
+    secret, _ = issue(
+        uow,
+        role,
+        site,
+        "",
+        by=OPERATOR,
+        now=now,
+        randomness=application.randomness,
+        person=f"p-{name}",
+    )
+    return secret
+
+
 @pytest.fixture
 def web(database: Database) -> Iterator[Web]:
     store, clock = SqlStore(database), Moved()
@@ -87,14 +106,22 @@ def web(database: Database) -> Iterator[Web]:
             main_site(uow, "UTC")
             uow.sites.add(Site("south", "South", "UTC"))
             made = {
-                name: issue(
-                    uow, role, site, "", by=OPERATOR, now=clock.now(), randomness=application.randomness
-                )[0]
+                name: personal(uow, name, role, site, application)
                 for name, role, site in [
                     *((role.value, role, "main") for role in Role),
                     ("elsewhere", Role.CLINICIAN, "south"),
+                    ("elsewhere's lead", Role.CLINICAL_LEAD, "south"),
                 ]
             }
+            made["service"], _ = issue(
+                uow,
+                Role.CLINICIAN,
+                "main",
+                "",
+                by=OPERATOR,
+                now=clock.now(),
+                randomness=application.randomness,
+            )
             uow.commit()
         with TestClient(create_app(application), raise_server_exceptions=False) as client:
             yield Web(application, client, made, clock)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.body import json_of
+from api.http.body import json_if_any, json_of
 from api.http.calls import By
 from api.http.etags import etag, unchanged
 from api.http.pages import Page, cursor_of, link_to
@@ -26,8 +26,8 @@ def answer(view: PatientView, status: int = 200, **headers: str) -> Response:
 @router.post("", status_code=201, response_model=PatientView, openapi_extra=PATIENT.body)
 async def register_patient(request: Request, by: By) -> Response:
     """Register a patient of the caller's site, with identifiers of other systems if there are any."""
-    sent = shaped(await json_of(request), PATIENT) if await request.body() else {}
-    identifiers = [Identifier(i["system"], i["value"]) for i in sent.get("identifiers", [])]
+    sent = shaped(await json_if_any(request), PATIENT)
+    identifiers = [Identifier(i["system"], i["value"]) for i in sent["identifiers"]]
     app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> PatientView:

@@ -1,0 +1,163 @@
+"""Tokens: a person's own, and those of services, which an administrator makes."""
+
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from api.http.body import json_if_any, json_of
+from api.http.calls import By
+from api.http.pages import Page
+from api.http.permissions import Scope
+from api.http.shapes import ROTATION, TOKEN, shaped
+from engine.core.people import Credential, Role
+from engine.core.result import View
+from engine.errors import MessageRefused, NotFound, PersonNeeded, Problem, TokenTooFar
+from engine.ports import UnitOfWork
+from engine.services.access import credential_of, issue, revoke, rotate
+from engine.services.patients import Sender
+
+router = APIRouter(prefix="/v1/tokens", tags=["access"])
+
+
+class TokenView(View):
+    """A token, without its secret."""
+
+    id: str
+    label: str
+    role: str
+    person: str | None
+    """None for a service."""
+    scopes: tuple[str, ...] | None
+    """None for everything the role may do."""
+    created: datetime
+    expires: datetime | None
+    used: datetime | None
+    """To the minute; None if never."""
+    revoked: datetime | None
+    replaces: str | None
+
+
+class NewToken(View):
+    """A token with its secret, which cannot be shown again."""
+
+    secret: str
+    token: TokenView
+
+
+def token_view(credential: Credential) -> TokenView:
+    """Return a token as shown."""
+    scopes = None if credential.scopes is None else tuple(credential.scopes.split())
+    names = TokenView.model_fields.keys() - {"scopes"}
+    return TokenView(scopes=scopes, **{name: getattr(credential, name) for name in names})
+
+
+def _dealt_with(uow: UnitOfWork, token: str, sender: Sender) -> Credential:
+    """Return a token the sender may deal with: her own, and for an administrator those of the site.
+
+    Raises:
+        NotFound: there is none.
+    """
+    credential = credential_of(uow, token)
+    own = credential.person is not None and credential.person == sender.person
+    governed = sender.role == Role.ADMIN and credential.site == sender.site
+    if not (own or governed):
+        raise NotFound("credential", token)
+    return credential
+
+
+def _scopes(sent: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    wrong = [i for i, name in enumerate(sent or ()) if name not in set(Scope)]
+    text = f"A scope is one of {', '.join(Scope)}."
+    if wrong:
+        raise MessageRefused(tuple(Problem(f"/scopes/{i}", "bad-field", text) for i in wrong))
+    return sent
+
+
+@router.get("", response_model=Page[TokenView])
+async def list_tokens(by: By) -> Response:
+    """List your tokens; an administrator sees those of the site."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[TokenView, ...]:
+        everything = sender.role == Role.ADMIN
+        return tuple(
+            token_view(each)
+            for each in uow.credentials.all()
+            if (everything and each.site == sender.site) or (each.person and each.person == sender.person)
+        )
+
+    page = Page[TokenView](items=await by.read(ask))
+    return Response(page.model_dump_json(), 200, None, "application/json")
+
+
+@router.post("", status_code=201, response_model=NewToken, openapi_extra=TOKEN.body)
+async def make_token(request: Request, by: By) -> Response:
+    """Make a token of your own, or, as an administrator, one of a service; its secret is shown this once."""
+    sent = shaped(await json_of(request), TOKEN)
+    scopes, app = _scopes(sent["scopes"]), by.application
+    now = app.clock.now()
+
+    def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
+        role = Role(sent["role"] or sender.role)
+        secret, made = issue(
+            uow,
+            role,
+            sender.site,
+            sent["label"],
+            by=sender.author,
+            now=now,
+            randomness=app.randomness,
+            person=_owner(sender, role, scopes, service=sent["service"]),
+            scopes=scopes,
+            expires=None if sent["days"] is None else now + timedelta(days=sent["days"]),
+        )
+        return NewToken(secret=secret, token=token_view(made))
+
+    return Response((await by.write(ask)).model_dump_json(), 201, None, "application/json")
+
+
+def _owner(sender: Sender, role: Role, scopes: tuple[str, ...] | None, *, service: bool) -> str | None:
+    """Return whose token it will be; None for a service.
+
+    Raises:
+        PersonNeeded: a service asks for a token of its own.
+        TokenTooFar: the token would reach further than the sender.
+    """
+    if service and sender.role != Role.ADMIN:
+        raise TokenTooFar(
+            "Tokens of services are made by an administrator. Leave `service` out for your own."
+        )
+    if not service and sender.person is None:
+        raise PersonNeeded
+    if not service and role not in sender.roles:
+        here = ", ".join(sorted(sender.roles))
+        raise TokenTooFar(f"Here you are {here}; your token cannot be {role}.")
+    if sender.scopes is not None and not (scopes and sender.scopes.issuperset(scopes)):
+        reach = ", ".join(sorted(sender.scopes))
+        raise TokenTooFar(f"Your own token has the scopes {reach}; name some of them in `scopes`.")
+    return None if service else sender.person
+
+
+@router.post("/{token}/rotate", status_code=201, response_model=NewToken, openapi_extra=ROTATION.body)
+async def rotate_token(token: str, request: Request, by: By) -> Response:
+    """Exchange a token for a new one; the old one ends, at once or after some minutes of grace."""
+    grace = timedelta(minutes=shaped(await json_if_any(request), ROTATION)["grace_minutes"])
+    app = by.application
+
+    def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
+        old, now = _dealt_with(uow, token, sender), app.clock.now()
+        secret, made = rotate(uow, old.id, by=sender.author, now=now, randomness=app.randomness, grace=grace)
+        return NewToken(secret=secret, token=token_view(made))
+
+    return Response((await by.write(ask)).model_dump_json(), 201, None, "application/json")
+
+
+@router.delete("/{token}", status_code=204)
+async def revoke_token(token: str, by: By) -> Response:
+    """End a token, at once and for good."""
+    now = by.application.clock.now()
+
+    def ask(uow: UnitOfWork, sender: Sender) -> None:
+        revoke(uow, _dealt_with(uow, token, sender).id, by=sender.author, now=now)
+
+    await by.write(ask)
+    return Response(status_code=204)
