@@ -7,6 +7,7 @@ table takes the number of its nearest base.
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     CarewayError,
+    ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
     DocumentRefused,
@@ -21,6 +22,7 @@ from engine.errors import (
     RevisionStale,
     SignInRefused,
     SignInTooOften,
+    SiteUnclear,
     StoreFault,
     StoreUnavailable,
     TokenTooFar,
@@ -51,9 +53,22 @@ class FileUnusable(CarewayError):
     code = "file-unusable"
 
 
+class ProofRefused(CarewayError):
+    """A proof from elsewhere, such as a token an issuer signed, cannot be believed."""
+
+    code = "proof-refused"
+
+
+class ProviderUnavailable(CarewayError):
+    """Whoever vouches for callers elsewhere cannot be reached, or answers what cannot be used."""
+
+    code = "provider-unavailable"
+
+
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
     BadInput: USAGE,
+    ClientRefused: USAGE,
     ConcurrencyConflict: FAILED,
     DatabaseUnusable: USAGE,
     DocumentRefused: USAGE,
@@ -67,9 +82,12 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     PasswordWeak: USAGE,
     PathwayFlawed: USAGE,
     PersonNeeded: USAGE,
+    ProofRefused: USAGE,
+    ProviderUnavailable: FAILED,
     RevisionStale: USAGE,
     SignInRefused: USAGE,
     SignInTooOften: USAGE,
+    SiteUnclear: USAGE,
     StoreFault: FAILED,
     StoreUnavailable: FAILED,
     TokenTooFar: USAGE,

@@ -7,10 +7,12 @@ import errno
 import logging
 import signal
 import socket
-from ipaddress import ip_address
 
+from api.addresses import loopback
 from api.application import Application
 from api.errors import BadInput
+from api.issuers.configured import Elsewhere
+from api.settings import Settings
 
 PATIENCE = 10
 """Seconds requests under way may still take when the server is told to stop."""
@@ -23,7 +25,7 @@ def bound(host: str, port: int) -> socket.socket:
         BadInput: the host is another than this machine, or the port cannot be had.
     """
     address = "127.0.0.1" if host == "localhost" else host
-    if not _loopback(address):
+    if not loopback(address):
         raise BadInput(
             f"--host: {host!r} is not this machine's own address. Careway has no accounts yet and does not "
             "encrypt, so it serves this machine only: leave --host out, or use 127.0.0.1, ::1 or localhost."
@@ -47,7 +49,7 @@ def address_of(taken: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(application: Application, taken: socket.socket) -> bool:
+def serve(application: Application, taken: socket.socket, settings: Settings) -> bool:
     """Answer requests until SIGINT or SIGTERM, finishing those under way; False if it could not begin.
 
     The application stays open: whoever opened it closes it, and with it the writer.
@@ -61,7 +63,7 @@ def serve(application: Application, taken: socket.socket) -> bool:
     told.addHandler(logging.StreamHandler())  # one line of JSON a request, on stderr
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(application),
+            create_app(application, Elsewhere(settings.address or address_of(taken), settings.issuers)),
             access_log=False,  # it would hold the ids of patients
             log_level="warning",
             timeout_graceful_shutdown=PATIENCE,
@@ -74,10 +76,3 @@ def serve(application: Application, taken: socket.socket) -> bool:
         )  # uvicorn raises the signal again at the end: not to be killed
     server.run(sockets=[taken])
     return server.started
-
-
-def _loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False

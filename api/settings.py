@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.issuers.configured import ADDRESS, ISSUERS, Issuer, address_in, issuers_in
+
 DATABASE = "CAREWAY_DATABASE"
 """The environment variable that names the database."""
 
@@ -20,6 +22,10 @@ class Settings:
     """URL of the database; it may hold a password, so it is never shown."""
     named: bool
     """Somebody named the database; False for the default."""
+    address: str | None = None
+    """Where others reach this installation; None when nobody said."""
+    issuers: tuple[Issuer, ...] = ()
+    """Whose word is taken for callers and for people who sign in."""
 
     @property
     def expected(self) -> bool:
@@ -33,6 +39,15 @@ def read_settings(database: str | None = None, environment: Mapping[str, str] | 
     Args:
         database: what an option of the command says; None or empty when it says nothing.
         environment: asked when the option says nothing; that of the process if None.
+
+    Raises:
+        BadInput: an address or an issuer in the environment cannot be used.
     """
-    named = database or (os.environ if environment is None else environment).get(DATABASE)
-    return Settings(named or f"sqlite:///{DEFAULT_FILE}", bool(named))
+    told = os.environ if environment is None else environment
+    named, address, issuers = database or told.get(DATABASE), told.get(ADDRESS), told.get(ISSUERS)
+    return Settings(
+        named or f"sqlite:///{DEFAULT_FILE}",
+        bool(named),
+        address_in(address) if address else None,
+        issuers_in(issuers) if issuers else (),
+    )

@@ -222,3 +222,21 @@ class TokenTooFar(CarewayError):
     """A token was asked for that would reach further than whoever asks may go."""
 
     code = "token-too-far"
+
+
+class SiteUnclear(CarewayError):
+    """An issuer vouches for a person with roles at several sites and does not say which one is meant."""
+
+    code = "site-unclear"
+
+    def __init__(self, named: str | None, sites: tuple[str, ...]) -> None:
+        wrong = "names no site" if named is None else f"names the site {named!r}, where you have no role"
+        super().__init__(
+            f"The token {wrong}. Send one with the claim `careway_site`; yours: {', '.join(sites)}."
+        )
+
+
+class ClientRefused(CarewayError):
+    """A system that proves itself by its key is not known here, was revoked, or showed a proof again."""
+
+    code = "client-refused"

@@ -24,7 +24,7 @@ from engine.core.kept import (
     Site,
 )
 from engine.core.pathway import Pathway
-from engine.core.people import Credential, GlassBroken, Invitation, Membership, Person, Session
+from engine.core.people import Client, Credential, GlassBroken, Invitation, Membership, Person, Session
 from engine.core.vocabulary import Vocabulary
 
 T = TypeVar("T")
@@ -237,6 +237,9 @@ class PeopleStore(Protocol):
     def by_login(self, login: str) -> Person | None:
         """Return a person by login, which is in lower case, or None."""
 
+    def by_subject(self, issuer: str, subject: str) -> Person | None:
+        """Return the person whom an OpenID provider knows by this name, or None."""
+
     def save(self, person: Person) -> None:
         """Replace what is kept of a person."""
 
@@ -293,6 +296,32 @@ class GlassStore(Protocol):
 
     def of_site(self, site: str, limit: int) -> tuple[GlassBroken, ...]:
         """Return who was let in to patients of a site, newest first, at most `limit`."""
+
+
+class ClientStore(Protocol):
+    """Systems that prove themselves by their own keys."""
+
+    def add(self, client: Client) -> None:
+        """Keep a new client."""
+
+    def get(self, client: str) -> Client | None:
+        """Return a client by its id, revoked or not, or None."""
+
+    def all(self) -> tuple[Client, ...]:
+        """Return every client, oldest first."""
+
+    def revoke(self, client: str, instant: datetime) -> None:
+        """End a client's use; a second time changes nothing. Raises `NotFound`."""
+
+
+class AssertionStore(Protocol):
+    """Assertions of clients that were used, until they expire."""
+
+    def use(self, client: str, jti_hash: str, expires: datetime) -> bool:
+        """Keep that an assertion was used; return whether it was the first time."""
+
+    def purge(self, now: datetime) -> None:
+        """Forget those that have expired."""
 
 
 class Passwords(Protocol):
@@ -383,6 +412,14 @@ class UnitOfWork(Protocol):
     @property
     def glass(self) -> GlassStore:
         """Patients of other sites that people let themselves in to."""
+
+    @property
+    def clients(self) -> ClientStore:
+        """Systems that prove themselves by their own keys."""
+
+    @property
+    def assertions(self) -> AssertionStore:
+        """Assertions of clients that were used."""
 
     @property
     def parameter_sets(self) -> ParameterSetStore:

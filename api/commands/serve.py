@@ -52,7 +52,7 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             _tell(page, address_of(taken), secrets)
-            begun = serve(application, taken)
+            begun = serve(application, taken, settings)
         page.put("Careway has stopped.")
     if not begun:
         raise typer.Exit(FAILED)

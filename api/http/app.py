@@ -7,13 +7,19 @@ from starlette.exceptions import HTTPException
 from api.application import Application
 from api.http.log import Logged
 from api.http.problems import on_bad_parameters, on_error, on_http_error
-from api.http.routes import content, events, glass, health, patients, states, tokens
-from api.web import signing
+from api.http.routes import backend, content, events, glass, health, patients, states, tokens
+from api.issuers.configured import Elsewhere
+from api.issuers.issuers import Issuers
+from api.web import provider, signing
 from engine.errors import CarewayError
 
 ROUTERS = tuple(
-    routes.router for routes in (health, patients, events, states, content, glass, tokens, signing)
+    routes.router
+    for routes in (health, patients, events, states, content, glass, tokens, backend, signing, provider)
 )
+
+NOBODY = Elsewhere()
+"""Nobody elsewhere vouches for anyone."""
 
 DESCRIPTION = """
 Patients on clinical treatment pathways: data in, where each patient stands, why, and what comes next.
@@ -24,12 +30,12 @@ with a stable `code` and a JSON pointer to each problem. Decimal numbers in answ
 """
 
 
-def create_app(application: Application, *, secure: bool = False) -> FastAPI:
+def create_app(application: Application, elsewhere: Elsewhere = NOBODY) -> FastAPI:
     """Return the HTTP face of an application, which stays open for as long as this is used.
 
     Args:
         application: what answers.
-        secure: browsers reach it over TLS, so cookies may demand it.
+        elsewhere: where others reach it, and whose word it takes for callers.
     """
     app = FastAPI(
         title="Careway",
@@ -40,7 +46,9 @@ def create_app(application: Application, *, secure: bool = False) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.application = application
-    app.state.secure = secure
+    app.state.elsewhere = elsewhere
+    app.state.issuers = Issuers(elsewhere.issuers, application.clock)
+    app.state.secure = elsewhere.secure  # then cookies may demand it
     for each in ROUTERS:
         app.include_router(each)
     app.mount("/static", signing.STATIC_FILES)

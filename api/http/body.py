@@ -37,7 +37,12 @@ async def json_if_any(request: Request) -> Any:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form; of a field that comes twice, the last.
+    """Return the fields of a form; of a field that comes twice, the last. Raises what `fields_of` raises."""
+    return dict(await fields_of(request))
+
+
+async def fields_of(request: Request) -> list[tuple[str, str]]:
+    """Return the fields of a form in their order.
 
     Raises:
         MediaTypeUnsupported: it is not declared as a form.
@@ -53,10 +58,9 @@ async def form_of(request: Request) -> dict[str, str]:
         )
     content = await bytes_of(request)
     try:
-        pairs = parse_qsl(content.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=50)
+        return parse_qsl(content.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
         raise BodyUnreadable("The body is not a form.") from None
-    return dict(pairs)
 
 
 async def bytes_of(request: Request) -> bytes:

@@ -12,12 +12,13 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 
 from api.application import Application
+from api.http.bearers import bearer
 from api.http.cookies import from_elsewhere, session_of
 from api.http.permissions import RULES
 from api.http.problems import CallFromElsewhere, CredentialNeeded, RoleForbidden, ScopeMissing
 from engine.errors import CarewayError, WriterClosed
 from engine.ports import UnitOfWork
-from engine.services.access import Cookie, Proof, Token, acting, admitted, note_use
+from engine.services.access import Cookie, Proof, acting, admitted, note_use
 from engine.services.patients import Sender
 
 T = TypeVar("T")
@@ -30,11 +31,11 @@ A_MINUTE = timedelta(minutes=1)
 class Caller:
     """One request's way to the services."""
 
-    def __init__(self, request: Request) -> None:
-        """Take the credential from the request; whether it is one, the database says."""
+    def __init__(self, request: Request, proof: Proof) -> None:
+        """Take what the request shows to be let in; whether it lets in, the database says."""
         self.application: Application = request.app.state.application
         self.rule = RULES[f"{request.method} {request.scope['route'].path}"]
-        self.proof = proof_of(request)
+        self.proof = proof
 
     async def admit(self) -> None:
         """Make sure that the call may be made; for those that ask the database nothing else."""
@@ -97,16 +98,17 @@ class Caller:
         )
 
 
-def proof_of(request: Request) -> Proof:
+async def proof_of(request: Request) -> Proof:
     """Return what a request shows to be let in.
 
     Raises:
-        CredentialNeeded: it shows nothing.
+        CredentialNeeded: it shows nothing, or a token whose issuer we cannot believe.
+        ProviderUnavailable: the issuer of the token cannot be asked for its keys.
         CallFromElsewhere: it shows a session, and a page of another site made the browser send it.
     """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret.strip():
-        return Token(secret.strip())
+        return await bearer(request, secret.strip())
     session = session_of(request)
     if session is None:
         raise CredentialNeeded(
@@ -118,9 +120,9 @@ def proof_of(request: Request) -> Proof:
     return Cookie(session)
 
 
-def caller(request: Request) -> Caller:
-    """Return the way to the services of a request; raises `CredentialNeeded` when it shows none."""
-    return Caller(request)
+async def caller(request: Request) -> Caller:
+    """Return the way to the services of a request; raises what `proof_of` raises."""
+    return Caller(request, await proof_of(request))
 
 
 By = Annotated[Caller, Depends(caller)]

@@ -83,6 +83,10 @@ PUBLIC = frozenset(
         "GET /welcome",
         "POST /welcome",
         "POST /site",
+        "GET /sign-in/oidc",
+        "GET /sign-in/oidc/callback",
+        "GET /.well-known/smart-configuration",
+        "POST /auth/token",
     }
 )
 """Calls that need no credential; they hold no patient data and act on the caller's own session only.

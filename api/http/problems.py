@@ -11,10 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from api.errors import BadInput
+from api.errors import BadInput, ProofRefused, ProviderUnavailable
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     CarewayError,
+    ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
     DocumentRefused,
@@ -30,6 +31,7 @@ from engine.errors import (
     RevisionStale,
     SignInRefused,
     SignInTooOften,
+    SiteUnclear,
     StoreFault,
     StoreUnavailable,
     TokenTooFar,
@@ -105,6 +107,19 @@ class ScopeMissing(HttpProblem):
     status = HTTPStatus.FORBIDDEN
 
 
+class PersonUnknown(HttpProblem):
+    """A provider vouches for somebody who is not one of our people, or may not sign in."""
+
+    code = "person-unknown"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your provider vouches for you, but Careway does not know you yet. Ask your administrator to "
+            "add you, then sign in again."
+        )
+
+
 class PreconditionNeeded(HttpProblem):
     """What was sent decides about a patient and has to say which revision it rests on."""
 
@@ -127,6 +142,7 @@ class ParameterUnreadable(HttpProblem):
 STATUSES: dict[type[CarewayError], HTTPStatus] = {
     CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
     BadInput: HTTPStatus.BAD_REQUEST,
+    ClientRefused: HTTPStatus.BAD_REQUEST,
     ConcurrencyConflict: HTTPStatus.CONFLICT,
     DatabaseUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     DocumentRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -139,9 +155,12 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
     PersonNeeded: HTTPStatus.FORBIDDEN,
+    ProofRefused: HTTPStatus.UNAUTHORIZED,
+    ProviderUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     RevisionStale: HTTPStatus.PRECONDITION_FAILED,
     SignInRefused: HTTPStatus.UNAUTHORIZED,
     SignInTooOften: HTTPStatus.TOO_MANY_REQUESTS,
+    SiteUnclear: HTTPStatus.FORBIDDEN,
     StoreFault: HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TokenTooFar: HTTPStatus.FORBIDDEN,

@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 STATIC_FILES = StaticFiles(directory=STATIC)
 
 
-def _application(request: Request) -> Application:
+def application_of(request: Request) -> Application:
     """Return the application; a form that another site's page sent is refused."""
     if from_elsewhere(request):
         raise CallFromElsewhere("A page of another site made your browser send this; nothing was done.")
@@ -34,9 +34,9 @@ def _application(request: Request) -> Application:
     return application
 
 
-async def _signed_in(request: Request, person: Person) -> Response:
-    """Begin a session, end the one the browser had, and lead to the first page."""
-    app = _application(request)
+async def signed_in(request: Request, person: Person, then: str = "/") -> Response:
+    """Begin a session, end the one the browser had, and lead to a page of ours."""
+    app = application_of(request)
     now, old = app.clock.now(), session_of(request)
 
     def command(uow: UnitOfWork) -> str:
@@ -45,35 +45,35 @@ async def _signed_in(request: Request, person: Person) -> Response:
         return sign_in(uow, person.id, now=now, randomness=app.randomness)
 
     secret = await app.run(command)
-    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    response = RedirectResponse(then, HTTPStatus.SEE_OTHER)
     session_cookie(request, response, secret)
     return response
 
 
 @router.get("/sign-in")
-async def show_sign_in() -> Response:
+async def show_sign_in(request: Request) -> Response:
     """Show the form."""
-    return page("sign_in", login="", says="")
+    return _form(request)
 
 
 @router.post("/sign-in")
 async def take_sign_in(request: Request) -> Response:
     """Sign in with login and password."""
-    app = _application(request)
+    app = application_of(request)
     form = await form_of(request)
     login, password = form.get("login", ""), form.get("password", "")
     try:
         tried = await app.run(lambda uow: attempt(uow, login, app.clock.now()))
         person = await run_in_threadpool(fits, app.passwords, tried, password)
-        return await _signed_in(request, person)
+        return await signed_in(request, person)
     except (SignInRefused, SignInTooOften) as error:
-        return page("sign_in", status_of(error), login=login, says=str(error))
+        return _form(request, login, error)
 
 
 @router.post("/sign-out")
 async def take_sign_out(request: Request) -> Response:
     """Sign out; harmless for one who is not signed in."""
-    app = _application(request)
+    app = application_of(request)
     secret = session_of(request)
     if secret is not None:
         await app.run(lambda uow: sign_out(uow, secret, app.clock.now()))
@@ -85,7 +85,7 @@ async def take_sign_out(request: Request) -> Response:
 @router.get("/welcome")
 async def show_welcome(request: Request, invitation: str = "") -> Response:
     """Show an invited person where to choose a password."""
-    app = _application(request)
+    app = application_of(request)
     try:
         person = await app.ask(lambda uow: invited(uow, invitation, app.clock.now()))
     except InvitationUnusable as error:
@@ -96,7 +96,7 @@ async def show_welcome(request: Request, invitation: str = "") -> Response:
 @router.post("/welcome")
 async def take_welcome(request: Request) -> Response:
     """Keep the chosen password and sign in."""
-    app = _application(request)
+    app = application_of(request)
     form = await form_of(request)
     invitation, password = form.get("invitation", ""), form.get("password", "")
     try:
@@ -114,7 +114,7 @@ async def take_welcome(request: Request) -> Response:
         await app.run(lambda uow: accept(uow, invitation, kept, app.clock.now()))
     except InvitationUnusable as error:
         return _unusable(error)
-    return await _signed_in(request, person)
+    return await signed_in(request, person)
 
 
 @router.get("/")
@@ -140,7 +140,7 @@ async def home(by: By) -> Response:
 @router.post("/site")
 async def change_site(request: Request) -> Response:
     """Go on at another site of the person who signed in."""
-    app = _application(request)
+    app = application_of(request)
     wanted, secret = (await form_of(request)).get("site", ""), session_of(request)
     if secret is None:
         return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
@@ -163,6 +163,16 @@ def _welcome(person: Person, invitation: str, error: CarewayError | None = None)
         invitation=invitation,
         shortest=SHORTEST,
         says=says,
+    )
+
+
+def _form(request: Request, login: str = "", error: CarewayError | None = None) -> Response:
+    return page(
+        "sign_in",
+        HTTPStatus.OK if error is None else status_of(error),
+        login=login,
+        says="" if error is None else str(error),
+        elsewhere=request.app.state.elsewhere.provider is not None,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from engine.core.identity import RANDOM_BYTES, uuid7
 from engine.core.kept import AuditEntry, Author, Site
 from engine.core.people import Credential, Role
-from engine.errors import NotFound
+from engine.errors import NotFound, SiteUnclear
 from engine.ports import Randomness, UnitOfWork
 from engine.services.secrets import drawn, hashed
 from engine.services.sessions import found
@@ -52,7 +52,19 @@ class Cookie:
     secret: str
 
 
-Proof = Token | Cookie
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What an issuer we trust said about a caller, its signature checked before."""
+
+    issuer: str
+    subject: str
+    site: str | None = None
+    """Where the caller means to act; needed by one with roles at several sites."""
+    scopes: frozenset[str] | None = None
+    """How far the issuer lets the caller reach; None for no limit."""
+
+
+Proof = Token | Cookie | Claims
 """What a caller shows to be let in."""
 
 
@@ -135,13 +147,19 @@ def issue(
 
 
 def admitted(uow: UnitOfWork, proof: Proof, now: datetime) -> Admission | None:
-    """Return whom a proof lets in; None when it is unknown, revoked, ended or expired, all the same."""
+    """Return whom a proof lets in; None when it is unknown, revoked, ended or expired, all the same.
+
+    Raises:
+        SiteUnclear: an issuer vouches for somebody without saying at which of several sites.
+    """
     match proof:
         case Token(secret):
             return _by_token(uow, secret, now)
         case Cookie(secret):
             session = found(uow, secret, now)
             return None if session is None else _person(uow, session.person, session.site, session.seen, now)
+        case Claims():
+            return _by_claims(uow, proof, now)
 
 
 def _by_token(uow: UnitOfWork, secret: str, now: datetime) -> Admission | None:
@@ -165,6 +183,20 @@ def _by_token(uow: UnitOfWork, secret: str, now: datetime) -> Admission | None:
     return replace(limits, roles=limits.roles & person.roles, person=person.person, opened=person.opened)
 
 
+def _by_claims(uow: UnitOfWork, claims: Claims, now: datetime) -> Admission | None:
+    person = uow.people.by_subject(claims.issuer, claims.subject)
+    if person is None or person.disabled is not None:
+        return None
+    sites = sorted({m.site for m in uow.people.memberships(person.id)})
+    if not sites:
+        return None
+    site = sites[0] if claims.site is None and len(sites) == 1 else claims.site
+    if site not in sites:
+        raise SiteUnclear(site, tuple(sites))
+    admission = _person(uow, person.id, site, now, now)
+    return None if admission is None else replace(admission, scopes=claims.scopes)
+
+
 def note_use(uow: UnitOfWork, proof: Proof, now: datetime) -> None:
     """Note that a proof was used."""
     match proof:
@@ -172,6 +204,8 @@ def note_use(uow: UnitOfWork, proof: Proof, now: datetime) -> None:
             uow.credentials.use(hashed(secret), now)
         case Cookie(secret):
             uow.sessions.saw(hashed(secret), now)
+        case Claims():
+            pass  # its issuer keeps account of it
 
 
 def _person(uow: UnitOfWork, person_id: str, site: str, used: datetime, now: datetime) -> Admission | None:

@@ -12,6 +12,9 @@ PERSON, MEMBERSHIP = table(PersonRow), table(MembershipRow)
 
 BY_ID = select(PERSON).where(PERSON.c.id == bindparam("person"))
 BY_LOGIN = select(PERSON).where(PERSON.c.login == bindparam("login"))
+BY_SUBJECT = select(PERSON).where(
+    PERSON.c.issuer == bindparam("issuer"), PERSON.c.subject == bindparam("subject")
+)
 MEMBERSHIPS = (
     select(MEMBERSHIP)
     .where(MEMBERSHIP.c.person_id == bindparam("person"))
@@ -34,6 +37,10 @@ class SqlPeople:
 
     def by_login(self, login: str) -> Person | None:
         row = self.connection.execute(BY_LOGIN, {"login": login}).one_or_none()
+        return None if row is None else plain_value(Person, row)
+
+    def by_subject(self, issuer: str, subject: str) -> Person | None:
+        row = self.connection.execute(BY_SUBJECT, {"issuer": issuer, "subject": subject}).one_or_none()
         return None if row is None else plain_value(Person, row)
 
     def save(self, person: Person) -> None:

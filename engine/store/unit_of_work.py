@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.errors import StoreUnavailable
+from engine.store.clients import SqlAssertions, SqlClients
 from engine.store.database import Database
 from engine.store.ledgers import SqlAudit, SqlOutbox
 from engine.store.people import SqlPeople
@@ -170,6 +171,16 @@ class SqlUnitOfWork:
     def glass(self) -> SqlGlass:
         """Patients of other sites that people let themselves in to."""
         return SqlGlass(self.connection)
+
+    @cached_property
+    def clients(self) -> SqlClients:
+        """Systems that prove themselves by their own keys."""
+        return SqlClients(self.connection)
+
+    @cached_property
+    def assertions(self) -> SqlAssertions:
+        """Assertions of clients that were used."""
+        return SqlAssertions(self.connection)
 
     @cached_property
     def parameter_sets(self) -> SqlParameterSets:
