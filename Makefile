@@ -56,9 +56,10 @@ fmt: setup ## format the code and apply the safe lint fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: setup ## resolve the newest allowed dependencies into requirements.lock
+lock: setup ## resolve the newest allowed dependencies into the locks
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade \
 	  --group dev pyproject.toml --output-file requirements.lock
+	$(BIN)/python -m tests.oidc.locking
 
 clean: ## remove .venv, caches and build products
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* dist

@@ -1,5 +1,6 @@
 """The committed lock names no host and no path, pins and hashes everything, and fits pyproject.toml."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -22,8 +23,9 @@ def locked(root: Path) -> dict[str, str]:
 
 
 def test_no_lock_names_a_host_or_a_path(root: Path) -> None:
-    locks = [path for pattern in LOCKS for path in root.glob(pattern) if path.name != "uv.lock"]
-    assert locks
+    homes = (root, root / "tests" / "oidc")
+    locks = [path for home in homes for name in LOCKS for path in home.glob(name) if path.name != "uv.lock"]
+    assert {path.name for path in locks} >= {"requirements.lock", "package-lock.json"}
 
     for path in locks:
         text = path.read_text(encoding="utf-8")
@@ -37,6 +39,16 @@ def test_every_requirement_is_pinned_and_hashed(locked: dict[str, str]) -> None:
     loose = [line for line in locked.values() if "==" not in line or "--hash=sha256:" not in line]
 
     assert not loose
+
+
+def test_every_package_of_the_provider_is_pinned_and_hashed(root: Path) -> None:
+    home = root / "tests" / "oidc"
+    wanted = json.loads((home / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    packages = json.loads((home / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+
+    assert packages.pop("")["dependencies"] == wanted
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert all(each["integrity"].startswith("sha512-") for each in packages.values())
 
 
 def test_the_lock_fits_the_project(root: Path, locked: dict[str, str]) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +15,8 @@ from httpx2 import Response
 
 from api.application import Application
 from api.http import create_app
+from api.http.app import NOBODY
+from api.issuers.configured import Elsewhere
 from api.wiring import Shelf
 from engine.core.kept import Site
 from engine.core.people import Membership, Person, Role
@@ -96,8 +98,9 @@ def personal(uow: UnitOfWork, name: str, role: Role, site: str, application: App
     return secret
 
 
-@pytest.fixture
-def web(database: Database) -> Iterator[Web]:
+@contextmanager
+def face(database: Database, elsewhere: Elsewhere = NOBODY, base: str = "http://testserver") -> Iterator[Web]:
+    """Careway over HTTP on a database, with a token for every role."""
     store, clock = SqlStore(database), Moved()
     clock.to(TODAY)
     with closing(writer_for(store)) as writer:
@@ -123,8 +126,15 @@ def web(database: Database) -> Iterator[Web]:
                 randomness=application.randomness,
             )
             uow.commit()
-        with TestClient(create_app(application), raise_server_exceptions=False) as client:
+        app = create_app(application, elsewhere)
+        with TestClient(app, base_url=base, raise_server_exceptions=False) as client:
             yield Web(application, client, made, clock)
+
+
+@pytest.fixture
+def web(database: Database) -> Iterator[Web]:
+    with face(database) as served:
+        yield served
 
 
 def problem(response: Response, status: int, code: str) -> dict[str, Any]:
