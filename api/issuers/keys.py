@@ -5,6 +5,7 @@ from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.util import base64_to_int
 
 Key = RSAKey | ECKey
 Keys = Mapping[tuple[str, str], Key]
@@ -43,9 +44,9 @@ def _key_of(described: Any) -> Key | None:
     if kind is None or described.get("use", "sig") != "sig" or "d" in described:
         return None
     try:
+        if kind is RSAKey and base64_to_int(described["n"]).bit_length() < SHORTEST:
+            return None
         key = kind.import_key(described)
-        if isinstance(key, RSAKey):
-            return key if key.raw_value.key_size >= SHORTEST else None
-        return key if key.curve_name in CURVES else None
+        return None if isinstance(key, ECKey) and key.curve_name not in CURVES else key
     except (JoseError, ValueError, TypeError, KeyError):
         return None

@@ -158,7 +158,7 @@ def test_a_sign_in_may_take_ten_minutes(web: Web, provider: Provider) -> None:
 
 @pytest.mark.parametrize("shown", ["", ".", "..", "x", "x.y.z", "x.1", "x.99999999999999999999.%2F", "é.1./"])
 def test_a_cookie_that_is_none_of_ours(web: Web, shown: str) -> None:
-    headers = {"Cookie": f"{ERRAND}={shown}".encode()}
+    headers = {b"Cookie": f"{ERRAND}={shown}".encode()}
     answer = web.client.get(f"{START}/callback?code=a&state=b", headers=headers, follow_redirects=False)
     refused(answer, 401, "did not begin in this browser")
 
