@@ -240,6 +240,9 @@ class PeopleStore(Protocol):
     def save(self, person: Person) -> None:
         """Replace what is kept of a person."""
 
+    def can_sign_in(self) -> bool:
+        """Whether there is anybody who can sign in."""
+
     def memberships(self, person: str) -> tuple[Membership, ...]:
         """Return a person's roles, by site and role."""
 

@@ -42,7 +42,7 @@ def serving(url: str, *options: str) -> Iterator[Served]:
         served = Served(process)
         for line in process.stdout:
             served.said.append(line.rstrip("\n"))
-            if found := re.match(r"Careway serves (http://\S+)", line):
+            if found := re.match(r"Careway serves (https?://\S+)", line):
                 served.address = found[1]
                 break
         assert served.address, f"the server ended with {process.wait()}: {served.said}"

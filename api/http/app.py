@@ -5,8 +5,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.application import Application
+from api.http.guarded import Guarded
 from api.http.log import Logged
 from api.http.problems import on_bad_parameters, on_error, on_http_error
+from api.http.rates import Limited, Rates
 from api.http.routes import content, events, glass, health, patients, states, tokens
 from api.web import signing
 from engine.errors import CarewayError
@@ -24,12 +26,13 @@ with a stable `code` and a JSON pointer to each problem. Decimal numbers in answ
 """
 
 
-def create_app(application: Application, *, secure: bool = False) -> FastAPI:
+def create_app(application: Application, *, secure: bool = False, rates: Rates | None = None) -> FastAPI:
     """Return the HTTP face of an application, which stays open for as long as this is used.
 
     Args:
         application: what answers.
         secure: browsers reach it over TLS, so cookies may demand it.
+        rates: how many calls a minute; the usual ones if None.
     """
     app = FastAPI(
         title="Careway",
@@ -47,5 +50,7 @@ def create_app(application: Application, *, secure: bool = False) -> FastAPI:
     app.add_exception_handler(CarewayError, on_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_bad_parameters)
+    app.add_middleware(Limited, rates=rates or Rates())
+    app.add_middleware(Guarded, secure=secure)
     app.add_middleware(Logged, randomness=application.randomness)
     return app

@@ -5,25 +5,8 @@ further than they do. That a patient belongs to the caller's site is seen to whe
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from engine.core.people import Role
-
-
-class Scope(StrEnum):
-    """How far a token reaches; one without scopes reaches as far as its role."""
-
-    READ = "patients.read"
-    """See patients."""
-    WRITE = "patients.write"
-    """Record about patients; that a decision needs a clinician, the engine itself sees to."""
-    AUDIT = "audit.read"
-    """See who saw and did what."""
-    TOKENS = "tokens.manage"
-    """Make, exchange and end tokens."""
-    CONTENT = "content.read"
-    """See the rules, which hold no patient."""
-
+from engine.core.people import Role, Scope
 
 READERS = frozenset({Role.VIEWER, Role.COORDINATOR, Role.CLINICIAN, Role.CLINICAL_LEAD, Role.INTEGRATOR})
 RECORDERS = READERS - {Role.VIEWER}

@@ -91,6 +91,14 @@ class CallFromElsewhere(HttpProblem):
     status = HTTPStatus.FORBIDDEN
 
 
+class CallsTooMany(HttpProblem):
+    """More calls came within a minute than one caller may make."""
+
+    code = "calls-too-many"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    headers = {"Retry-After": "10"}
+
+
 class RoleForbidden(HttpProblem):
     """The role of the credential may not do this."""
 

@@ -17,6 +17,21 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Scope(StrEnum):
+    """How far a token reaches; one without scopes reaches as far as its role."""
+
+    READ = "patients.read"
+    """See patients."""
+    WRITE = "patients.write"
+    """Record about patients; that a decision needs a clinician, the engine itself sees to."""
+    AUDIT = "audit.read"
+    """See who saw and did what."""
+    TOKENS = "tokens.manage"
+    """Make, exchange and end tokens."""
+    CONTENT = "content.read"
+    """See the rules, which hold no patient."""
+
+
 class Post(StrEnum):
     """A place in a patient's care team; reminders and actions go to whoever holds it."""
 

@@ -1,6 +1,6 @@
 """People and what they may do where."""
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
 from engine.core.people import Membership, Person
 from engine.store.mapping import plain_row, plain_value
@@ -12,6 +12,13 @@ PERSON, MEMBERSHIP = table(PersonRow), table(MembershipRow)
 
 BY_ID = select(PERSON).where(PERSON.c.id == bindparam("person"))
 BY_LOGIN = select(PERSON).where(PERSON.c.login == bindparam("login"))
+SOMEBODY = (
+    select(PERSON.c.id)
+    .where(
+        PERSON.c.disabled.is_(None), or_(PERSON.c.password_hash.is_not(None), PERSON.c.subject.is_not(None))
+    )
+    .limit(1)
+)
 MEMBERSHIPS = (
     select(MEMBERSHIP)
     .where(MEMBERSHIP.c.person_id == bindparam("person"))
@@ -38,6 +45,9 @@ class SqlPeople:
 
     def save(self, person: Person) -> None:
         save(self.connection, PERSON, [plain_row(person)])
+
+    def can_sign_in(self) -> bool:
+        return self.connection.execute(SOMEBODY).first() is not None
 
     def memberships(self, person: str) -> tuple[Membership, ...]:
         rows = self.connection.execute(MEMBERSHIPS, {"person": person})
