@@ -6,6 +6,7 @@ table takes the number of its nearest base.
 
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
+    AlreadyThere,
     CarewayError,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -14,9 +15,11 @@ from engine.errors import (
     IdentifierInUse,
     MessageRefused,
     NotFound,
+    PersonElsewhere,
     RevisionStale,
     StoreFault,
     StoreUnavailable,
+    UnknownTimeZone,
     WriterClosed,
 )
 
@@ -46,6 +49,7 @@ class FileUnusable(CarewayError):
 
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
+    AlreadyThere: USAGE,
     BadInput: USAGE,
     ConcurrencyConflict: FAILED,
     DatabaseUnusable: USAGE,
@@ -56,9 +60,11 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     MessageRefused: USAGE,
     NotFound: USAGE,
     PathwayFlawed: USAGE,
+    PersonElsewhere: USAGE,
     RevisionStale: USAGE,
     StoreFault: FAILED,
     StoreUnavailable: FAILED,
+    UnknownTimeZone: USAGE,
     WriterClosed: FAILED,
 }
 

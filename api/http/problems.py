@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from api.errors import BadInput
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
+    AlreadyThere,
     CarewayError,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -22,10 +23,12 @@ from engine.errors import (
     IdentifierInUse,
     MessageRefused,
     NotFound,
+    PersonElsewhere,
     Problem,
     RevisionStale,
     StoreFault,
     StoreUnavailable,
+    UnknownTimeZone,
     WriterClosed,
 )
 
@@ -105,6 +108,7 @@ class ParameterUnreadable(HttpProblem):
 
 STATUSES: dict[type[CarewayError], HTTPStatus] = {
     CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    AlreadyThere: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.BAD_REQUEST,
     ConcurrencyConflict: HTTPStatus.CONFLICT,
     DatabaseUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -114,9 +118,11 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     MessageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
+    PersonElsewhere: HTTPStatus.CONFLICT,
     RevisionStale: HTTPStatus.PRECONDITION_FAILED,
     StoreFault: HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnknownTimeZone: HTTPStatus.UNPROCESSABLE_ENTITY,
     WriterClosed: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -20,7 +20,10 @@ OWNER = "owner"
 
 _CLINICAL = frozenset({Role.CLINICIAN, Role.CLINICAL_LEAD})
 
-WORKING = frozenset({Role.COORDINATOR}) | _CLINICAL
+COVERING = (frozenset({Role.COORDINATOR}), _CLINICAL)
+"""Roles that can stand in for each other: whoever has one of a group needs a stand-in with one of it."""
+
+WORKING = frozenset[Role]().union(*COVERING)
 """Roles of those who can own an action; the others look on, or keep the place running."""
 
 FITTING: Mapping[Post, frozenset[Role]] = {
@@ -139,33 +142,30 @@ def holders(posts: Iterable[TeamPost]) -> dict[Post, TeamPost]:
     return {name: post for name, post in newest.items() if post.person is not None}
 
 
-def handed_over(notes: Iterable[WorkNote]) -> dict[ActionKey, str]:
-    """Return to whom actions were handed over last; those given back to the care team are not there."""
-    found = dict[ActionKey, str]()
-    for note in sorted(notes, key=lambda note: note.number):
-        if (note.kind, note.note) == ("action", OWNER):
-            key = ActionKey(note.patient, note.pathway, note.subject, note.opened_on)
-            found.pop(key, None)
-            if note.person is not None:
-                found[key] = note.person
-    return found
+def handed_over(notes: Iterable[WorkNote]) -> dict[ActionKey, WorkNote]:
+    """Return the newest hand-over of each action; one that names nobody gave the action back to the team."""
+    return {
+        ActionKey(note.patient, note.pathway, note.subject, note.opened_on): note
+        for note in sorted(notes, key=lambda note: note.number)
+        if (note.kind, note.note) == ("action", OWNER)
+    }
 
 
 def owner_of(
-    handed: str | None, team: Mapping[Post, TeamPost], order: Sequence[Post], working: Roster
+    handed: WorkNote | None, team: Mapping[Post, TeamPost], order: Sequence[Post], working: Roster
 ) -> Owner | None:
     """Return whose an action is; None if it is nobody's.
 
     Args:
-        handed: to whom it was handed over, if it was; who is no longer active is passed over.
+        handed: its newest hand-over, if there is one; who is no longer active is passed over.
         team: the patient's care team.
         order: the posts it falls to, one after the other.
         working: who works at the patient's site on the day asked about.
     """
-    if handed is not None:
-        now = working.acting(handed, WORKING)
+    if handed is not None and handed.person is not None:
+        now = working.acting(handed.person, WORKING)
         if now is not None:
-            return Owner(now, "handed-over" if now == handed else "cover")
+            return Owner(now, "handed-over" if now == handed.person else "cover")
     for post in order:
         person = team[post].person if post in team else None
         if person is not None:

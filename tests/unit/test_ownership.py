@@ -53,6 +53,11 @@ def team(**changed: str | None) -> dict[Post, TeamPost]:
     )
 
 
+def handed(person: str | None, number: int = 1, subject: str = "a", **other: str) -> WorkNote:
+    kind, what = other.get("kind", "action"), other.get("note", "owner")
+    return WorkNote("p", "w", kind, subject, DAY, number, what, person, "leave", NOW, None)
+
+
 def test_every_kind_falls_to_every_post_in_an_order_of_its_own() -> None:
     assert set(FALLS_TO) == set(get_args(Kind))
     assert all(sorted(order) == sorted(Post) for order in FALLS_TO.values())
@@ -84,15 +89,15 @@ def test_an_action_falls_to_the_next_post_when_who_holds_one_has_left(
 
 
 def test_an_action_of_which_everybody_left_is_nobodys() -> None:
-    assert owner_of("dora", team(), DECIDING, working("cora", "dora", "dean", "lea")) is None
+    assert owner_of(handed("dora"), team(), DECIDING, working("cora", "dora", "dean", "lea")) is None
     assert owner_of(None, {}, DECIDING, working()) is None
 
 
 def test_an_action_that_was_handed_over_is_theirs_until_they_leave() -> None:
-    assert owner_of("cory", team(), DECIDING, working()) == Owner("cory", "handed-over")
-    assert owner_of("cory", team(), DECIDING, working(cory="cora")) == Owner("cora", "cover")
-    assert owner_of("cory", team(), DECIDING, working("cory")) == Owner("dora", "care-team")
-    assert owner_of("vic", team(), DECIDING, working()) == Owner("dora", "care-team")
+    assert owner_of(handed("cory"), team(), DECIDING, working()) == Owner("cory", "handed-over")
+    assert owner_of(handed("cory"), team(), DECIDING, working(cory="cora")) == Owner("cora", "cover")
+    assert owner_of(handed("cory"), team(), DECIDING, working("cory")) == Owner("dora", "care-team")
+    assert owner_of(handed("vic"), team(), DECIDING, working()) == Owner("dora", "care-team")
 
 
 def test_a_stand_in_acts_and_the_stand_in_of_a_stand_in_too() -> None:
@@ -126,13 +131,11 @@ def test_the_newest_of_each_post_holds_it_unless_it_was_given_up() -> None:
 
 
 def test_the_newest_hand_over_counts_and_going_back_to_the_team_ends_it() -> None:
-    def note(number: int, person: str | None, subject: str = "a", **other: str) -> WorkNote:
-        kind, what = other.get("kind", "action"), other.get("note", "owner")
-        return WorkNote("p", "w", kind, subject, DAY, number, what, person, "leave", NOW, None)
-
-    notes = [note(2, "dean"), note(1, "dora"), note(3, "cora", "b"), note(4, None, "b")]
-    notes += [note(5, "cora", kind="review"), note(6, "cora", note="seen")]
-    assert handed_over(notes) == {ActionKey("p", "w", "a", DAY): "dean"}
+    notes = [handed("dean", 2), handed("dora", 1), handed("cora", 3, "b"), handed(None, 4, "b")]
+    others = [handed("cora", 5, kind="review"), handed("cora", 6, note="seen")]
+    found = handed_over([*notes, *others])
+    assert found == {ActionKey("p", "w", "a", DAY): notes[0], ActionKey("p", "w", "b", DAY): notes[3]}
+    assert owner_of(notes[3], team(), ARRANGING, working()) == Owner("cora", "care-team")
 
 
 def test_who_is_disabled_is_not_on_the_roster() -> None:
