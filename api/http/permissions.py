@@ -19,10 +19,18 @@ class Scope(StrEnum):
     """Record about patients; that a decision needs a clinician, the engine itself sees to."""
     CONTENT = "content.read"
     """See the rules, which hold no patient."""
+    PEOPLE = "people.manage"
+    """Say who works at the site, in which roles, and who is absent."""
+    COLLEAGUES = "people.read"
+    """See who works at the site, and who one is."""
+    METRICS = "metrics.read"
+    """See counts of the site."""
 
 
 READERS = frozenset({Role.VIEWER, Role.COORDINATOR, Role.CLINICIAN, Role.CLINICAL_LEAD, Role.INTEGRATOR})
 RECORDERS = READERS - {Role.VIEWER}
+STAFF = frozenset({Role.COORDINATOR, Role.CLINICIAN, Role.CLINICAL_LEAD})
+ADMIN = frozenset({Role.ADMIN})
 ANYBODY = frozenset(Role)
 
 
@@ -32,9 +40,12 @@ class Rule:
 
     roles: frozenset[Role]
     scope: Scope
+    herself: bool = False
+    """Whether the person whom the path names may make it too, in any role."""
 
 
 PATIENT = "/v1/patients/{patient}"
+PERSON = "/v1/people/{person}"
 PATHWAY = f"{PATIENT}/pathways/{{pathway}}"
 
 RULES = {
@@ -52,6 +63,20 @@ RULES = {
     f"GET {PATHWAY}/transitions": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/transitions/{{number}}/why": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/timeline": Rule(READERS, Scope.READ),
+    f"GET {PATIENT}/care-team": Rule(READERS, Scope.READ),
+    f"PUT {PATIENT}/care-team": Rule(STAFF, Scope.WRITE),
+    "POST /v1/actions/{action}/hand-over": Rule(STAFF, Scope.WRITE),
+    "GET /v1/me": Rule(ANYBODY, Scope.COLLEAGUES),
+    "GET /v1/people": Rule(STAFF | ADMIN, Scope.COLLEAGUES),
+    "POST /v1/people": Rule(ADMIN, Scope.PEOPLE),
+    f"GET {PERSON}": Rule(ADMIN, Scope.PEOPLE),
+    f"PATCH {PERSON}": Rule(ADMIN, Scope.PEOPLE),
+    f"PUT {PERSON}/roles/{{role}}": Rule(ADMIN, Scope.PEOPLE),
+    f"DELETE {PERSON}/roles/{{role}}": Rule(ADMIN, Scope.PEOPLE),
+    f"GET {PERSON}/absences": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
+    f"POST {PERSON}/absences": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
+    f"DELETE {PERSON}/absences/{{absence}}": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
+    "GET /metrics": Rule(ANYBODY, Scope.METRICS),
     "GET /v1/pathways": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}/versions/{version}": Rule(ANYBODY, Scope.CONTENT),

@@ -105,7 +105,9 @@ def admitted(uow: UnitOfWork, secret: str, now: datetime) -> Admission | None:
     if credential.expires is not None and credential.expires <= now:
         return None
     scopes = None if credential.scopes is None else frozenset(credential.scopes.split())
-    return Admission(frozenset({Role(credential.role)}), credential.site, scopes, credential.id)
+    return Admission(
+        frozenset({Role(credential.role)}), credential.site, scopes, credential.id, credential.person
+    )
 
 
 def acting(roles: Collection[Role]) -> Role | None:

@@ -23,6 +23,8 @@ from engine.store.database import Database
 from engine.store.unit_of_work import SqlStore
 from engine.store.writers import writer_for
 from tests.services.clinic import Counted, Moved
+from tests.services.staff import hired
+from tests.stores.kit import writing
 
 TODAY = date(2024, 1, 20)
 
@@ -71,6 +73,18 @@ class Web:
         content = re.sub(r'"<([-+0-9.eE]+)>"', r"\1", told)
         headers = {"Content-Type": "application/json", **more.pop("headers", {})}
         return self.post(f"/v1/patients/{patient}/events", content=content, headers=headers, **more)
+
+    def staff(self, site: str = "main") -> dict[str, str]:
+        """Add the people a clinic needs; return their ids by login."""
+        with writing(self.application.store) as uow:
+            return {
+                login: person.id for login, person in hired(uow, self.application.randomness, site).items()
+            }
+
+    def actions(self, patient: str, **more: Any) -> dict[str, Any]:
+        """Return the open actions of a patient by their id on the pathway."""
+        found = self.get(f"/v1/patients/{patient}/pathways/pm-ild/next-actions", **more)
+        return {action["id"]: action for action in found.json()["open_actions"]}
 
     def stored(self, patient: str) -> list[str]:
         with self.application.store.reading() as uow:
