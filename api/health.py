@@ -52,7 +52,7 @@ def examine(shelf: Shelf, clock: SystemClock, settings: Settings | None = None) 
         found = _database(settings)
         yield found
         if found.ok:
-            yield _owners(settings, clock)
+            yield owners(settings, clock)
 
 
 def _python() -> Finding:
@@ -174,7 +174,7 @@ def _database(settings: Settings) -> Finding:
     return Finding("database", schema.defect is None, says)
 
 
-def _owners(settings: Settings, clock: SystemClock) -> Finding:
+def owners(settings: Settings, clock: SystemClock) -> Finding:
     """Tell how many open actions are nobody's; somebody has to see to them, but nothing is broken."""
     try:
         with store_of(settings) as store, store.reading() as uow:
