@@ -6,6 +6,7 @@ table takes the number of its nearest base.
 
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
+    AlreadyThere,
     CarewayError,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -17,6 +18,7 @@ from engine.errors import (
     MessageRefused,
     NotFound,
     PasswordWeak,
+    PersonElsewhere,
     PersonNeeded,
     RevisionStale,
     SignInRefused,
@@ -24,6 +26,7 @@ from engine.errors import (
     StoreFault,
     StoreUnavailable,
     TokenTooFar,
+    UnknownTimeZone,
     WriterClosed,
 )
 
@@ -53,6 +56,7 @@ class FileUnusable(CarewayError):
 
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
+    AlreadyThere: USAGE,
     BadInput: USAGE,
     ConcurrencyConflict: FAILED,
     DatabaseUnusable: USAGE,
@@ -67,12 +71,14 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     PasswordWeak: USAGE,
     PathwayFlawed: USAGE,
     PersonNeeded: USAGE,
+    PersonElsewhere: USAGE,
     RevisionStale: USAGE,
     SignInRefused: USAGE,
     SignInTooOften: USAGE,
     StoreFault: FAILED,
     StoreUnavailable: FAILED,
     TokenTooFar: USAGE,
+    UnknownTimeZone: USAGE,
     WriterClosed: FAILED,
 }
 

@@ -4,7 +4,6 @@ import json
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.text import Text
@@ -19,6 +18,7 @@ from api.storage import store_of, writer_on
 from engine.core.people import Credential, Role, Scope
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, OPERATOR, issue, main_site, revoke, rotate
+from engine.services.sites import zone
 
 app = typer.Typer(
     help="Say who may call: make, list and revoke credentials.",
@@ -59,7 +59,7 @@ def create_token(
     Example: careway token create --role clinician --label "ward 3"
     """
     if time_zone is not None:
-        _make_sure_known(time_zone)
+        zone(time_zone)
 
     def command(uow: UnitOfWork) -> tuple[str, Credential]:
         if site == MAIN:
@@ -156,15 +156,6 @@ def _show(secret: str, credential: Credential, *, as_json: bool) -> None:
     typer.echo(secret)
     page.blank()
     page.put("This secret cannot be shown again. Keep it where only its holder can read it.", style=HEAD)
-
-
-def _make_sure_known(time_zone: str) -> None:
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput(
-            f"--time-zone: there is no time zone {time_zone!r}. Use a name such as Europe/Berlin."
-        ) from None
 
 
 def _row(credential: Credential) -> dict[str, str | None]:

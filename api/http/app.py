@@ -9,12 +9,24 @@ from api.http.guarded import Guarded
 from api.http.log import Logged
 from api.http.problems import on_bad_parameters, on_error, on_http_error
 from api.http.rates import Limited, Rates
-from api.http.routes import content, events, glass, health, patients, states, tokens
+from api.http.routes import (
+    content,
+    events,
+    glass,
+    health,
+    metrics,
+    patients,
+    people,
+    states,
+    teams,
+    tokens,
+)
 from api.web import signing
 from engine.errors import CarewayError
 
 ROUTERS = tuple(
-    routes.router for routes in (health, patients, events, states, content, glass, tokens, signing)
+    routes.router
+    for routes in (health, metrics, patients, events, states, teams, people, content, glass, tokens, signing)
 )
 
 DESCRIPTION = """

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from api.errors import BadInput
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
+    AlreadyThere,
     CarewayError,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -25,6 +26,7 @@ from engine.errors import (
     MessageRefused,
     NotFound,
     PasswordWeak,
+    PersonElsewhere,
     PersonNeeded,
     Problem,
     RevisionStale,
@@ -33,6 +35,7 @@ from engine.errors import (
     StoreFault,
     StoreUnavailable,
     TokenTooFar,
+    UnknownTimeZone,
     WriterClosed,
 )
 
@@ -134,6 +137,7 @@ class ParameterUnreadable(HttpProblem):
 
 STATUSES: dict[type[CarewayError], HTTPStatus] = {
     CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    AlreadyThere: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.BAD_REQUEST,
     ConcurrencyConflict: HTTPStatus.CONFLICT,
     DatabaseUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -147,12 +151,14 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
     PersonNeeded: HTTPStatus.FORBIDDEN,
+    PersonElsewhere: HTTPStatus.CONFLICT,
     RevisionStale: HTTPStatus.PRECONDITION_FAILED,
     SignInRefused: HTTPStatus.UNAUTHORIZED,
     SignInTooOften: HTTPStatus.TOO_MANY_REQUESTS,
     StoreFault: HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TokenTooFar: HTTPStatus.FORBIDDEN,
+    UnknownTimeZone: HTTPStatus.UNPROCESSABLE_ENTITY,
     WriterClosed: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

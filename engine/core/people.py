@@ -30,6 +30,12 @@ class Scope(StrEnum):
     """Make, exchange and end tokens."""
     CONTENT = "content.read"
     """See the rules, which hold no patient."""
+    PEOPLE = "people.manage"
+    """Say who works at the site, in which roles, and who is absent."""
+    COLLEAGUES = "people.read"
+    """See who works at the site, and who one is."""
+    METRICS = "metrics.read"
+    """See counts of the site."""
 
 
 class Post(StrEnum):

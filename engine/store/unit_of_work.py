@@ -13,12 +13,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from engine.errors import StoreUnavailable
 from engine.store.database import Database
 from engine.store.ledgers import SqlAudit, SqlOutbox
-from engine.store.people import SqlPeople
+from engine.store.people import SqlAbsences, SqlPeople
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
+from engine.store.teams import SqlNotes, SqlTeams
 
 
 class SqlUnitOfWork:
@@ -170,6 +171,21 @@ class SqlUnitOfWork:
     def glass(self) -> SqlGlass:
         """Patients of other sites that people let themselves in to."""
         return SqlGlass(self.connection)
+
+    @cached_property
+    def absences(self) -> SqlAbsences:
+        """When somebody stands in for whom."""
+        return SqlAbsences(self.connection)
+
+    @cached_property
+    def teams(self) -> SqlTeams:
+        """The patients' care teams."""
+        return SqlTeams(self.connection)
+
+    @cached_property
+    def notes(self) -> SqlNotes:
+        """What was done about actions and reviews."""
+        return SqlNotes(self.connection)
 
     @cached_property
     def parameter_sets(self) -> SqlParameterSets:

@@ -9,6 +9,11 @@ from engine.core.people import Membership
 from tests.http.conftest import Web, problem
 
 
+@pytest.fixture(autouse=True)
+def people(web: Web) -> None:
+    web.people()
+
+
 def made(web: Web, role: str = "clinician", **body: Any) -> dict[str, Any]:
     answer = web.post("/v1/tokens", role=role, json={"label": "reports", **body})
     assert answer.status_code == 201, answer.text
