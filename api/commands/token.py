@@ -44,7 +44,9 @@ def create_token(
     label: Annotated[str, typer.Option("--label", metavar="TEXT", help="What it is for.")] = "",
     scopes: Annotated[
         list[Scope] | None,
-        typer.Option("--scope", help="Limits it; may be given several times. Default: all its role may do."),
+        typer.Option(
+            "--scope", metavar="SCOPE", help="Limits it; may be given several times. Default: no limit."
+        ),
     ] = None,
     days: Annotated[
         int | None, typer.Option("--days", metavar="N", min=1, max=3650, help="It ends then. Default: never.")

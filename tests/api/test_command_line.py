@@ -17,6 +17,7 @@ from api.commands import evaluate
 from api.errors import EXIT_CODES, FAILED, BadInput, FileUnusable, exit_code
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
+    AlreadyThere,
     CarewayError,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -25,9 +26,11 @@ from engine.errors import (
     IdentifierInUse,
     MessageRefused,
     NotFound,
+    PersonElsewhere,
     RevisionStale,
     StoreFault,
     StoreUnavailable,
+    UnknownTimeZone,
     WriterClosed,
 )
 from tests.api.running import run, story
@@ -138,7 +141,8 @@ def problem_codes(root: Path) -> Iterator[str]:
     """Every code the door may give: literal ones, and those made from the kind of a name."""
     yield EventIdReused.code
     doors = [root / "engine" / "core" / f"{name}.py" for name in ("ingest", "checks", "shape")]
-    for path in (*doors, root / "api" / "http" / "routes" / "events.py"):
+    people = (root / "engine" / "services").glob("*.py")
+    for path in (*doors, *people, root / "api" / "http" / "routes" / "events.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
@@ -154,6 +158,7 @@ def problem_codes(root: Path) -> Iterator[str]:
 
 
 MESSAGES = {
+    AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
     ConcurrencyConflict("The patient", 3, 4): "The patient has changed since it was read: its revision was 3",
@@ -165,9 +170,11 @@ MESSAGES = {
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
     PathwayFlawed(()): "",
+    PersonElsewhere("p1"): "The person 'p1' works at other sites as well",
     RevisionStale("The patient", 2, 3): "The patient is not as you saw it: you named revision 2",
     StoreFault("IntegrityError"): "The database refused a statement (IntegrityError); nothing was stored.",
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
+    UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
     WriterClosed(): "Careway is stopping and takes no more writes",
 }
 

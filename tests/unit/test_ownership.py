@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.core.definition import Kind
 from engine.core.ownership import (
@@ -12,6 +14,7 @@ from engine.core.ownership import (
     FALLS_TO,
     FITTING,
     STANDING_IN,
+    WORKING,
     ActionKey,
     Owner,
     Roster,
@@ -136,6 +139,34 @@ def test_the_newest_hand_over_counts_and_going_back_to_the_team_ends_it() -> Non
     found = handed_over([*notes, *others])
     assert found == {ActionKey("p", "w", "a", DAY): notes[0], ActionKey("p", "w", "b", DAY): notes[3]}
     assert owner_of(notes[3], team(), ARRANGING, working()) == Owner("cora", "care-team")
+
+
+NAMES = st.sampled_from(sorted(STAFF))
+ROLES = st.frozensets(st.sampled_from(Role), max_size=3)
+
+
+@given(
+    roles=st.dictionaries(NAMES, ROLES.filter(bool)),
+    covers=st.dictionaries(NAMES, NAMES),
+    posts=st.dictionaries(st.sampled_from(Post), st.none() | NAMES),
+    person=st.none() | NAMES,
+)
+def test_whoever_owns_is_there_may_work_and_depends_on_no_order_of_kinds(
+    roles: dict[str, frozenset[Role]],
+    covers: dict[str, str],
+    posts: dict[Post, str | None],
+    person: str | None,
+) -> None:
+    """Whoever covers whom, in circles or not."""
+    now = Roster({name: name for name in roles}, roles, covers)
+    held = holders(
+        TeamPost("p", post, number, name, NOW) for number, (post, name) in enumerate(posts.items(), 1)
+    )
+    found = {order: owner_of(handed(person), held, order, now) for order in (ARRANGING, DECIDING)}
+    for owner in filter(None, found.values()):
+        assert owner.person not in covers
+        assert now.fits(owner.person, WORKING)
+    assert (found[ARRANGING] is None) == (found[DECIDING] is None)
 
 
 def test_who_is_disabled_is_not_on_the_roster() -> None:
