@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,20 @@ from engine.errors import (
     DatabaseUnusable,
     DocumentRefused,
     EventIdReused,
+    GlassNotNeeded,
     IdentifierInUse,
+    InvitationUnusable,
     MessageRefused,
     NotFound,
+    PasswordWeak,
     PersonElsewhere,
+    PersonNeeded,
     RevisionStale,
+    SignInRefused,
+    SignInTooOften,
     StoreFault,
     StoreUnavailable,
+    TokenTooFar,
     UnknownTimeZone,
     WriterClosed,
 )
@@ -166,14 +174,21 @@ MESSAGES = {
     DocumentRefused(()): "",
     EventIdReused("e1"): "Event id 'e1' is already stored with other content.",
     FileUnusable("no file"): "no file",
+    GlassNotNeeded(): "The patient belongs to your own site",
     IdentifierInUse("mrn"): "The identifier sent for 'mrn' belongs to another patient of this site.",
+    InvitationUnusable(): "This link was used already or is too old.",
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
+    PasswordWeak("too short"): "too short",
     PathwayFlawed(()): "",
     PersonElsewhere("p1"): "The person 'p1' works at other sites as well",
+    PersonNeeded(): "A person has to do this",
     RevisionStale("The patient", 2, 3): "The patient is not as you saw it: you named revision 2",
+    SignInRefused(): "Login and password do not belong together.",
+    SignInTooOften(timedelta(seconds=8)): "Too many wrong passwords. Wait 8 seconds",
     StoreFault("IntegrityError"): "The database refused a statement (IntegrityError); nothing was stored.",
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
+    TokenTooFar("too far"): "too far",
     UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
     WriterClosed(): "Careway is stopping and takes no more writes",
 }
