@@ -107,7 +107,7 @@ def hand_over(
         raise NotFound("open action of this patient", key.action)
     notes = uow.notes.of(patient.id)
     newest = handed_over(notes).get(key)
-    if person is None if newest is None else (person, reason) == (newest.person, newest.reason):
+    if (person, reason) == ((None, reason) if newest is None else (newest.person, newest.reason)):
         return before
     if expected is not None and expected != patient.revision:
         raise RevisionStale("The patient", expected, patient.revision)
