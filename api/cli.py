@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.commands import client, db, demo, doctor, evaluate, pathway, replay, serve, token
+from api.commands import client, db, demo, doctor, evaluate, pathway, replay, serve, site, token, user
 from api.errors import FAILED, exit_code
 from engine.errors import CarewayError
 
@@ -44,6 +44,8 @@ app = typer.Typer(
 )
 app.command("evaluate")(evaluate.command)
 app.add_typer(pathway.app, name="pathway")
+app.add_typer(site.app, name="site")
+app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(client.app, name="client")
 app.add_typer(db.app, name="db")

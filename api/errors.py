@@ -6,6 +6,7 @@ table takes the number of its nearest base.
 
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
+    AlreadyThere,
     CarewayError,
     ClientRefused,
     ConcurrencyConflict,
@@ -18,6 +19,7 @@ from engine.errors import (
     MessageRefused,
     NotFound,
     PasswordWeak,
+    PersonElsewhere,
     PersonNeeded,
     RevisionStale,
     SignInRefused,
@@ -26,6 +28,7 @@ from engine.errors import (
     StoreFault,
     StoreUnavailable,
     TokenTooFar,
+    UnknownTimeZone,
     WriterClosed,
 )
 
@@ -67,6 +70,7 @@ class ProviderUnavailable(CarewayError):
 
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
+    AlreadyThere: USAGE,
     BadInput: USAGE,
     ClientRefused: USAGE,
     ConcurrencyConflict: FAILED,
@@ -82,6 +86,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     PasswordWeak: USAGE,
     PathwayFlawed: USAGE,
     PersonNeeded: USAGE,
+    PersonElsewhere: USAGE,
     ProofRefused: USAGE,
     ProviderUnavailable: FAILED,
     RevisionStale: USAGE,
@@ -91,6 +96,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     StoreFault: FAILED,
     StoreUnavailable: FAILED,
     TokenTooFar: USAGE,
+    UnknownTimeZone: USAGE,
     WriterClosed: FAILED,
 }
 

@@ -15,10 +15,11 @@ from api.checking import check_packaged, run_stories
 from api.clock import SystemClock
 from api.present.page import count
 from api.settings import Settings
-from api.storage import schema_of
+from api.storage import schema_of, store_of
 from api.stories import read_stories
 from api.wiring import Shelf
 from engine.errors import CarewayError
+from engine.services.ownership import workloads
 
 PRODUCT = "careway"
 PACKAGES = ("engine", "pathways", "api")
@@ -48,7 +49,10 @@ def examine(shelf: Shelf, clock: SystemClock, settings: Settings | None = None) 
         yield _reviewed(shelf, clock)
         yield from _stories(shelf)
     if settings is not None and settings.expected:
-        yield _database(settings)
+        found = _database(settings)
+        yield found
+        if found.ok:
+            yield owners(settings, clock)
 
 
 def _python() -> Finding:
@@ -168,3 +172,20 @@ def _database(settings: Settings) -> Finding:
         return Finding("database", False, str(error))
     says = schema.defect or f"{schema.place} can be reached and has schema {schema.has}, as needed"
     return Finding("database", schema.defect is None, says)
+
+
+def owners(settings: Settings, clock: SystemClock) -> Finding:
+    """Tell how many open actions are nobody's; somebody has to see to them, but nothing is broken."""
+    try:
+        with store_of(settings) as store, store.reading() as uow:
+            loads = [
+                load
+                for site in uow.sites.all()
+                for load in workloads(uow, site.id, clock.today(ZoneInfo(site.time_zone)))
+            ]
+    except CarewayError as error:
+        return Finding("owners", False, str(error))
+    opened, unowned = sum(load.open for load in loads), sum(load.unowned for load in loads)
+    where = ", ".join(f"{load.unowned} at {load.site} on {load.pathway}" for load in loads if load.unowned)
+    says = f"{count(opened, 'open action')}, {unowned} unowned"
+    return Finding("owners", True, f"{says}: {where}" if where else says)

@@ -7,6 +7,8 @@ import errno
 import logging
 import signal
 import socket
+from dataclasses import dataclass
+from pathlib import Path
 
 from api.addresses import loopback
 from api.application import Application
@@ -14,21 +16,40 @@ from api.errors import BadInput
 from api.issuers.configured import Elsewhere
 from api.settings import Settings
 
+HEADERS = 32 * 1024
+"""Bytes the headers of a request may have."""
+KEEP_ALIVE = 30
+"""Seconds a connection may lie idle between two requests."""
 PATIENCE = 10
 """Seconds requests under way may still take when the server is told to stop."""
 
 
-def bound(host: str, port: int) -> socket.socket:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How others reach the server: encrypted by itself, through a proxy that encrypts, or not at all."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    proxy: str | None = None
+    """Address of a proxy that encrypts, and is believed when it says for whom it asks."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether what others send is encrypted."""
+        return self.certificate is not None or self.proxy is not None
+
+
+def bound(host: str, port: int, reach: Reach) -> socket.socket:
     """Return a socket that has taken a port of this machine; the caller closes it. Port 0 is any free one.
 
     Raises:
-        BadInput: the host is another than this machine, or the port cannot be had.
+        BadInput: others could reach it without encryption, or the port cannot be had.
     """
     address = "127.0.0.1" if host == "localhost" else host
-    if not loopback(address):
+    if not loopback(address) and not reach.secure:
         raise BadInput(
-            f"--host: {host!r} is not this machine's own address. Careway has no accounts yet and does not "
-            "encrypt, so it serves this machine only: leave --host out, or use 127.0.0.1, ::1 or localhost."
+            f"--host: {host!r} can be reached from other machines, and nothing is encrypted. Name "
+            "--tls-certificate and --tls-key, or the --proxy that encrypts; or leave --host out."
         )
     taken = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # or a restart would wait for old connections
@@ -43,13 +64,14 @@ def bound(host: str, port: int) -> socket.socket:
     return taken
 
 
-def address_of(taken: socket.socket) -> str:
+def address_of(taken: socket.socket, reach: Reach) -> str:
     """Return the URL at which a socket is reached."""
     host, port = taken.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if reach.certificate is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def serve(application: Application, taken: socket.socket, settings: Settings) -> bool:
+def serve(application: Application, taken: socket.socket, reach: Reach, settings: Settings) -> bool:
     """Answer requests until SIGINT or SIGTERM, finishing those under way; False if it could not begin.
 
     The application stays open: whoever opened it closes it, and with it the writer.
@@ -61,9 +83,16 @@ def serve(application: Application, taken: socket.socket, settings: Settings) ->
     told = logging.getLogger("careway")
     told.setLevel(logging.INFO)
     told.addHandler(logging.StreamHandler())  # one line of JSON a request, on stderr
+    elsewhere = Elsewhere(settings.address or address_of(taken, reach), settings.issuers)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(application, Elsewhere(settings.address or address_of(taken), settings.issuers)),
+            create_app(application, secure=reach.secure, elsewhere=elsewhere),
+            ssl_certfile=reach.certificate,
+            ssl_keyfile=reach.key,
+            proxy_headers=reach.proxy is not None,
+            forwarded_allow_ips=reach.proxy,
+            h11_max_incomplete_event_size=HEADERS,
+            timeout_keep_alive=KEEP_ALIVE,
             access_log=False,  # it would hold the ids of patients
             log_level="warning",
             timeout_graceful_shutdown=PATIENCE,

@@ -123,6 +123,39 @@ class IdentifierInUse(CarewayError):
         )
 
 
+class AlreadyThere(CarewayError):
+    """Something new was to get a name that is taken."""
+
+    code = "already-there"
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind, self.name = kind, name
+        super().__init__(f"There is a {kind} {name!r} already. Choose another name, or change that one.")
+
+
+class PersonElsewhere(CarewayError):
+    """A site wants to decide about a person who works at other sites as well."""
+
+    code = "person-elsewhere"
+
+    def __init__(self, person: str) -> None:
+        self.person = person
+        super().__init__(
+            f"The person {person!r} works at other sites as well, so this site cannot change the name or the "
+            "access. Withdraw the roles here instead, or ask whoever runs Careway."
+        )
+
+
+class UnknownTimeZone(CarewayError):
+    """A time zone was named that the time zone database does not have."""
+
+    code = "unknown-time-zone"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"There is no time zone {name!r}. Use a name such as Europe/Berlin.")
+
+
 class DatabaseUnusable(CarewayError):
     """The database cannot be used as it is; the message says what would help."""
 

@@ -23,8 +23,20 @@ from engine.core.kept import (
     RecordedStep,
     Site,
 )
+from engine.core.ownership import ActionKey
 from engine.core.pathway import Pathway
-from engine.core.people import Client, Credential, GlassBroken, Invitation, Membership, Person, Session
+from engine.core.people import (
+    Absence,
+    Client,
+    Credential,
+    GlassBroken,
+    Invitation,
+    Membership,
+    Person,
+    Session,
+    TeamPost,
+    WorkNote,
+)
 from engine.core.vocabulary import Vocabulary
 
 T = TypeVar("T")
@@ -69,6 +81,9 @@ class SiteStore(Protocol):
 
     def get(self, site: str) -> Site | None:
         """Return a site, or None."""
+
+    def all(self) -> tuple[Site, ...]:
+        """Return every site, by id."""
 
 
 class PatientStore(Protocol):
@@ -163,6 +178,9 @@ class ActionStore(Protocol):
     def of(self, patient: str, pathway: str, *, closed: bool = False) -> tuple[NextAction, ...]:
         """Return the open actions, by id and day opened; with `closed`, the others too."""
 
+    def open_at(self, site: str) -> tuple[ActionKey, ...]:
+        """Return which actions are open at a site, by patient, pathway, id and day opened."""
+
     def save(self, patient: str, pathway: str, actions: Sequence[NextAction]) -> None:
         """Keep new actions, or replace what is kept of them; closing one is saving it with `closed_on`."""
 
@@ -226,31 +244,43 @@ class CredentialStore(Protocol):
 
 
 class PeopleStore(Protocol):
-    """People and what they may do where."""
+    """People and their roles."""
 
-    def add(self, person: Person) -> None:
-        """Keep a new person."""
+    def add(self, person: Person) -> bool:
+        """Keep a new person; say whether it could be, for id, login and subject are each unique."""
 
     def get(self, person: str) -> Person | None:
         """Return a person by id, or None."""
 
     def by_login(self, login: str) -> Person | None:
-        """Return a person by login, which is in lower case, or None."""
+        """Return a person by login, as it is written there, or None."""
 
     def by_subject(self, issuer: str, subject: str) -> Person | None:
         """Return the person whom an OpenID provider knows by this name, or None."""
 
     def save(self, person: Person) -> None:
-        """Replace what is kept of a person."""
+        """Replace what is kept of a person; raises `NotFound`."""
 
-    def memberships(self, person: str) -> tuple[Membership, ...]:
-        """Return a person's roles, by site and role."""
+    def all(self) -> tuple[Person, ...]:
+        """Return everybody, oldest first."""
 
-    def withdraw(self, membership: Membership) -> bool:
-        """Take a role back; return whether it was there."""
+    def at(self, site: str, *, after: str = "", limit: int | None = None) -> tuple[Person, ...]:
+        """Return at most `limit` people with a role at a site and ids greater than `after`, by id."""
+
+    def memberships(self, *people: str) -> tuple[Membership, ...]:
+        """Return the roles of people at all sites, by person, site and role."""
+
+    def memberships_at(self, site: str) -> tuple[Membership, ...]:
+        """Return everybody's roles at a site, by person and role."""
 
     def grant(self, membership: Membership) -> bool:
-        """Give a role; return whether it is new."""
+        """Give a role; say whether it is new."""
+
+    def withdraw(self, membership: Membership) -> bool:
+        """Take a role back; say whether it was there."""
+
+    def can_sign_in(self) -> bool:
+        """Whether there is anybody who can sign in."""
 
 
 class SessionStore(Protocol):
@@ -332,6 +362,48 @@ class Passwords(Protocol):
 
     def fits(self, password: str, kept: str | None) -> bool:
         """Whether a password is the one of which `kept` is kept; takes as long when nothing is kept."""
+
+
+class AbsenceStore(Protocol):
+    """Absences. None is ever removed; a cancelled one says when it was."""
+
+    def add(self, absence: Absence) -> None:
+        """Keep a new absence."""
+
+    def of(self, person: str) -> tuple[Absence, ...]:
+        """Return a person's absences, cancelled ones included, by first day."""
+
+    def on(self, site: str, day: date) -> tuple[Absence, ...]:
+        """Return the absences that hold on a day, of people with a role at a site."""
+
+    def cancel(self, absence: str, instant: datetime) -> None:
+        """Cancel an absence; a second time changes nothing. Raises `NotFound`."""
+
+
+class TeamStore(Protocol):
+    """Care teams. There is no way to change or remove who was given a post."""
+
+    def add(self, posts: Sequence[TeamPost]) -> None:
+        """Keep who was given posts, or gave them up."""
+
+    def of(self, patient: str) -> tuple[TeamPost, ...]:
+        """Return everything about a patient's care team, by number."""
+
+    def at(self, site: str) -> tuple[TeamPost, ...]:
+        """Return the newest of each post of each patient of a site, by patient and number."""
+
+
+class NoteStore(Protocol):
+    """Work notes. There is no way to change or remove one."""
+
+    def add(self, note: WorkNote) -> None:
+        """Keep a note."""
+
+    def of(self, patient: str) -> tuple[WorkNote, ...]:
+        """Return all notes of a patient, by number."""
+
+    def at(self, site: str, note: str) -> tuple[WorkNote, ...]:
+        """Return the newest note of one sort about each action and review of a site's patients."""
 
 
 class ParameterSetStore(Protocol):
@@ -420,6 +492,18 @@ class UnitOfWork(Protocol):
     @property
     def assertions(self) -> AssertionStore:
         """Assertions of clients that were used."""
+
+    @property
+    def absences(self) -> AbsenceStore:
+        """When somebody stands in for whom."""
+
+    @property
+    def teams(self) -> TeamStore:
+        """The patients' care teams."""
+
+    @property
+    def notes(self) -> NoteStore:
+        """What was done about actions and reviews."""
 
     @property
     def parameter_sets(self) -> ParameterSetStore:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import httpx2
 
@@ -21,7 +22,9 @@ class Served:
     """A running server."""
 
     process: "subprocess.Popen[str]"
-    address: str = ""
+    address: str
+    log: Path
+    """What it writes to standard error."""
     said: list[str] = field(default_factory=list)
     """What it wrote until it said where it serves."""
 
@@ -36,18 +39,21 @@ def serving(url: str, *options: str) -> Iterator[Served]:
     """Start a server on a free port and wait until it can be reached; kill it at the end if it still runs."""
     command = [str(CAREWAY), "serve", "--port", "0", "--database", url, *options]
     environment = {**os.environ, "COLUMNS": "100"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    with NamedTemporaryFile(suffix=".log", delete=False) as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
     try:
         assert process.stdout is not None
-        served = Served(process)
+        served = Served(process, "", Path(log.name))
         for line in process.stdout:
             served.said.append(line.rstrip("\n"))
-            if found := re.match(r"Careway serves (http://\S+)", line):
+            if found := re.match(r"Careway serves (https?://\S+)", line):
                 served.address = found[1]
                 break
-        assert served.address, f"the server ended with {process.wait()}: {served.said}"
+        told = Path(log.name).read_text(encoding="utf-8")
+        assert served.address, f"the server ended with {process.wait()}: {served.said} {told}"
         yield served
     finally:
         if process.poll() is None:
             process.kill()
         process.communicate(timeout=PATIENCE)
+        Path(log.name).unlink()

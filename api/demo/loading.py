@@ -13,6 +13,7 @@ from random import Random
 
 from api.demo.clock import DemoClock
 from api.demo.patients import SyntheticPatient, cohort
+from api.demo.staff import hire, team_of
 from api.errors import BadInput
 from api.present.page import count
 from engine.core.kept import Identifier
@@ -21,6 +22,7 @@ from engine.services.access import MAIN, main_site
 from engine.services.patients import Sender, register, time_zone
 from engine.services.recording import Recorder
 from engine.services.residents import Residents
+from engine.services.teams import fill_posts
 
 TODAY, SEED, SIZE, DONE = "demo.today", "demo.seed", "demo.size", "demo.done"
 """Settings kept with the data: what the demonstration was loaded with, and that all of it is there."""
@@ -76,7 +78,7 @@ def empty(uow: UnitOfWork) -> bool:
 
 
 def begin(writer: Writer, clock: Clock, size: int, seed: int, today: date | None) -> Demonstration:
-    """Note in a database what is going to be loaded and return it.
+    """Note in a database what is going to be loaded, with the staff of its site, and return it.
 
     Args:
         writer: writes to the database.
@@ -102,6 +104,8 @@ def begin(writer: Writer, clock: Clock, size: int, seed: int, today: date | None
         wanted = Demonstration(size, seed, today or clock.today(time_zone(uow, MAIN)))
         for key, value in ((TODAY, wanted.today), (SEED, seed), (SIZE, size)):
             uow.settings.put(key, str(value))
+        staffed = DemoClock(time_zone(uow, MAIN), wanted.today)
+        hire(uow, staffed, SeededRandomness(f"{seed}:staff"), wanted.today)
         return wanted
 
     return writer.run(command)
@@ -139,11 +143,12 @@ def _record(
     patient: SyntheticPatient,
     identifier: Identifier,
 ) -> None:
-    """Register a patient, record the messages each at its time, and let time pass until today."""
+    """Register a patient with a care team, record the messages each at its time, and let time pass."""
     randomness = SeededRandomness(f"{wanted.seed}:{patient.identifier}")
     clock.move(patient.messages[0].received)
     registrar = Sender("coordinator", MAIN)
     known = register(uow, [identifier], registrar, clock, randomness)
+    fill_posts(uow, known.id, team_of(uow, patient.number), registrar, clock)
     place = 0
     for day, messages in groupby(patient.messages, key=lambda sent: sent.received):
         for place, sent in enumerate(messages, start=1):

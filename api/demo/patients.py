@@ -33,6 +33,7 @@ class DemoMessage:
 class SyntheticPatient:
     """A patient nobody ever was, with everything recorded about them, in order of receipt."""
 
+    number: int
     system: str
     identifier: str
     messages: tuple[DemoMessage, ...]
@@ -63,7 +64,9 @@ def _patient(number: int, seed: int, today: date, card: Card) -> SyntheticPatien
     card.happens(course)
     start = today - timedelta(days=course.day)
     received = sorted((d for d in course.drafts if d.recorded <= course.day), key=lambda d: d.recorded)
-    return SyntheticPatient(SYSTEM, f"DEMO-{number:04}", tuple(_sent(draft, start) for draft in received))
+    return SyntheticPatient(
+        number, SYSTEM, f"DEMO-{number:04}", tuple(_sent(draft, start) for draft in received)
+    )
 
 
 def _sent(draft: Draft, start: date) -> DemoMessage:

@@ -5,9 +5,23 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.application import Application
+from api.http.guarded import Guarded
 from api.http.log import Logged
 from api.http.problems import on_bad_parameters, on_error, on_http_error
-from api.http.routes import backend, content, events, glass, health, patients, states, tokens
+from api.http.rates import Limited, Rates
+from api.http.routes import (
+    backend,
+    content,
+    events,
+    glass,
+    health,
+    metrics,
+    patients,
+    people,
+    states,
+    teams,
+    tokens,
+)
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
 from api.web import provider, signing
@@ -15,7 +29,21 @@ from engine.errors import CarewayError
 
 ROUTERS = tuple(
     routes.router
-    for routes in (health, patients, events, states, content, glass, tokens, backend, signing, provider)
+    for routes in (
+        health,
+        metrics,
+        patients,
+        events,
+        states,
+        teams,
+        people,
+        content,
+        glass,
+        tokens,
+        backend,
+        signing,
+        provider,
+    )
 )
 
 NOBODY = Elsewhere()
@@ -30,11 +58,19 @@ with a stable `code` and a JSON pointer to each problem. Decimal numbers in answ
 """
 
 
-def create_app(application: Application, elsewhere: Elsewhere = NOBODY) -> FastAPI:
+def create_app(
+    application: Application,
+    *,
+    secure: bool = False,
+    rates: Rates | None = None,
+    elsewhere: Elsewhere = NOBODY,
+) -> FastAPI:
     """Return the HTTP face of an application, which stays open for as long as this is used.
 
     Args:
         application: what answers.
+        secure: browsers reach it over TLS, so cookies may demand it.
+        rates: how many calls a minute; the usual ones if None.
         elsewhere: where others reach it, and whose word it takes for callers.
     """
     app = FastAPI(
@@ -48,12 +84,14 @@ def create_app(application: Application, elsewhere: Elsewhere = NOBODY) -> FastA
     app.state.application = application
     app.state.elsewhere = elsewhere
     app.state.issuers = Issuers(elsewhere.issuers, application.clock)
-    app.state.secure = elsewhere.secure  # then cookies may demand it
+    app.state.secure = secure = secure or elsewhere.secure  # then cookies may demand it
     for each in ROUTERS:
         app.include_router(each)
     app.mount("/static", signing.STATIC_FILES)
     app.add_exception_handler(CarewayError, on_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_bad_parameters)
+    app.add_middleware(Limited, rates=rates or Rates())
+    app.add_middleware(Guarded, secure=secure)
     app.add_middleware(Logged, randomness=application.randomness)
     return app

@@ -6,10 +6,10 @@ An issuer's token is checked here, before any transaction, because its keys may 
 from fastapi import Request
 
 from api.errors import ProofRefused
-from api.http.permissions import Scope
 from api.http.problems import CredentialNeeded
 from api.issuers.issuers import Issuers
 from api.issuers.tokens import looks_signed
+from engine.core.people import Scope
 from engine.services.access import Claims, Proof, Token
 
 SITE = "careway_site"

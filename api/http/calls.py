@@ -5,8 +5,7 @@ A credential that was revoked is refused at once, and nothing is read or written
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -16,7 +15,7 @@ from api.http.bearers import bearer
 from api.http.cookies import from_elsewhere, session_of
 from api.http.permissions import RULES
 from api.http.problems import CallFromElsewhere, CredentialNeeded, RoleForbidden, ScopeMissing
-from engine.errors import CarewayError, WriterClosed
+from engine.errors import CarewayError
 from engine.ports import UnitOfWork
 from engine.services.access import Cookie, Proof, acting, admitted, note_use
 from engine.services.patients import Sender
@@ -35,7 +34,10 @@ class Caller:
         """Take what the request shows to be let in; whether it lets in, the database says."""
         self.application: Application = request.app.state.application
         self.rule = RULES[f"{request.method} {request.scope['route'].path}"]
+        self.named = request.path_params.get("person")
         self.proof = proof
+        self.stale = False
+        """Whether it has to be noted that the proof was used."""
 
     async def admit(self) -> None:
         """Make sure that the call may be made; for those that ask the database nothing else."""
@@ -43,11 +45,22 @@ class Caller:
 
     async def read(self, ask: Ask[T]) -> T:
         """Return an answer that reads one consistent state."""
-        return await self.application.ask(lambda uow: ask(uow, self._sender(uow)))
+        answer = await self.application.ask(lambda uow: ask(uow, self._sender(uow)))
+        if self.stale:
+            now = self.application.clock.now()
+            await self.application.run(lambda uow: note_use(uow, self.proof, now))
+        return answer
 
     async def write(self, ask: Ask[T]) -> T:
         """Return the outcome of a command, after COMMIT."""
-        return await self.application.run(lambda uow: ask(uow, self._sender(uow)))
+
+        def command(uow: UnitOfWork) -> T:
+            sender = self._sender(uow)
+            if self.stale:
+                note_use(uow, self.proof, self.application.clock.now())
+            return ask(uow, sender)
+
+        return await self.application.run(command)
 
     async def write_each(self, asks: Sequence[tuple[object, Ask[T]]]) -> list[T | CarewayError]:
         """Return the outcome of each of several commands, each with what it is about.
@@ -69,24 +82,20 @@ class Caller:
         await asyncio.gather(*map(run, about.values()))
         return [outcomes[place] for place in range(len(asks))]
 
-    def _note_use(self, now: datetime) -> None:
-        """Have it noted that the proof was used; the answer does not wait for that."""
-        with suppress(WriterClosed):
-            self.application.writer.submit(lambda uow: note_use(uow, self.proof, now))
-
     def _sender(self, uow: UnitOfWork) -> Sender:
         now = self.application.clock.now()
         admission = admitted(uow, self.proof, now)
         if admission is None:
             raise CredentialNeeded("The credential is not known, was revoked, or has expired.")
         role = acting(admission.roles & self.rule.roles)
+        if role is None and self.rule.herself and admission.person == self.named is not None:
+            role = acting(admission.roles)
         if role is None:
             has, may = (", ".join(sorted(roles)) for roles in (admission.roles, self.rule.roles))
             raise RoleForbidden(f"The role {has} may not do this; these may: {may}.")
         if admission.scopes is not None and self.rule.scope not in admission.scopes:
             raise ScopeMissing(f"This credential lacks the scope {self.rule.scope}.")
-        if now - admission.used >= A_MINUTE:
-            self._note_use(now)
+        self.stale = now - admission.used >= A_MINUTE
         return Sender(
             role,
             admission.site,

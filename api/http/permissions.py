@@ -5,29 +5,14 @@ further than they do. That a patient belongs to the caller's site is seen to whe
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from engine.core.people import Role
-
-
-class Scope(StrEnum):
-    """How far a token reaches; one without scopes reaches as far as its role."""
-
-    READ = "patients.read"
-    """See patients."""
-    WRITE = "patients.write"
-    """Record about patients; that a decision needs a clinician, the engine itself sees to."""
-    AUDIT = "audit.read"
-    """See who saw and did what."""
-    TOKENS = "tokens.manage"
-    """Make, exchange and end tokens."""
-    CONTENT = "content.read"
-    """See the rules, which hold no patient."""
-
+from engine.core.people import Role, Scope
 
 READERS = frozenset({Role.VIEWER, Role.COORDINATOR, Role.CLINICIAN, Role.CLINICAL_LEAD, Role.INTEGRATOR})
 RECORDERS = READERS - {Role.VIEWER}
 DECIDERS = frozenset({Role.CLINICIAN, Role.CLINICAL_LEAD})
+STAFF = DECIDERS | {Role.COORDINATOR}
+ADMIN = frozenset({Role.ADMIN})
 ANYBODY = frozenset(Role)
 
 
@@ -39,9 +24,12 @@ class Rule:
     scope: Scope
     elsewhere: bool = False
     """It is made about patients of other sites."""
+    herself: bool = False
+    """Whether the person whom the path names may make it too, in any role."""
 
 
 PATIENT = "/v1/patients/{patient}"
+PERSON = "/v1/people/{person}"
 PATHWAY = f"{PATIENT}/pathways/{{pathway}}"
 
 RULES = {
@@ -65,6 +53,20 @@ RULES = {
     "POST /v1/tokens": Rule(ANYBODY, Scope.TOKENS),
     "POST /v1/tokens/{token}/rotate": Rule(ANYBODY, Scope.TOKENS),
     "DELETE /v1/tokens/{token}": Rule(ANYBODY, Scope.TOKENS),
+    f"GET {PATIENT}/care-team": Rule(READERS, Scope.READ),
+    f"PUT {PATIENT}/care-team": Rule(STAFF, Scope.WRITE),
+    "POST /v1/actions/{action}/hand-over": Rule(STAFF, Scope.WRITE),
+    "GET /v1/me": Rule(ANYBODY, Scope.COLLEAGUES),
+    "GET /v1/people": Rule(STAFF | ADMIN, Scope.COLLEAGUES),
+    "POST /v1/people": Rule(ADMIN, Scope.PEOPLE),
+    f"GET {PERSON}": Rule(ADMIN, Scope.PEOPLE),
+    f"PATCH {PERSON}": Rule(ADMIN, Scope.PEOPLE),
+    f"PUT {PERSON}/roles/{{role}}": Rule(ADMIN, Scope.PEOPLE),
+    f"DELETE {PERSON}/roles/{{role}}": Rule(ADMIN, Scope.PEOPLE),
+    f"GET {PERSON}/absences": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
+    f"POST {PERSON}/absences": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
+    f"DELETE {PERSON}/absences/{{absence}}": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
+    "GET /metrics": Rule(ANYBODY, Scope.METRICS),
     "GET /": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}": Rule(ANYBODY, Scope.CONTENT),

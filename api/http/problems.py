@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from api.errors import BadInput, ProofRefused, ProviderUnavailable
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
+    AlreadyThere,
     CarewayError,
     ClientRefused,
     ConcurrencyConflict,
@@ -26,6 +27,7 @@ from engine.errors import (
     MessageRefused,
     NotFound,
     PasswordWeak,
+    PersonElsewhere,
     PersonNeeded,
     Problem,
     RevisionStale,
@@ -35,6 +37,7 @@ from engine.errors import (
     StoreFault,
     StoreUnavailable,
     TokenTooFar,
+    UnknownTimeZone,
     WriterClosed,
 )
 
@@ -93,6 +96,14 @@ class CallFromElsewhere(HttpProblem):
     status = HTTPStatus.FORBIDDEN
 
 
+class CallsTooMany(HttpProblem):
+    """More calls came within a minute than one caller may make."""
+
+    code = "calls-too-many"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    headers = {"Retry-After": "10"}
+
+
 class RoleForbidden(HttpProblem):
     """The role of the credential may not do this."""
 
@@ -141,6 +152,7 @@ class ParameterUnreadable(HttpProblem):
 
 STATUSES: dict[type[CarewayError], HTTPStatus] = {
     CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    AlreadyThere: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.BAD_REQUEST,
     ClientRefused: HTTPStatus.BAD_REQUEST,
     ConcurrencyConflict: HTTPStatus.CONFLICT,
@@ -155,6 +167,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
     PersonNeeded: HTTPStatus.FORBIDDEN,
+    PersonElsewhere: HTTPStatus.CONFLICT,
     ProofRefused: HTTPStatus.UNAUTHORIZED,
     ProviderUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     RevisionStale: HTTPStatus.PRECONDITION_FAILED,
@@ -164,6 +177,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     StoreFault: HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TokenTooFar: HTTPStatus.FORBIDDEN,
+    UnknownTimeZone: HTTPStatus.UNPROCESSABLE_ENTITY,
     WriterClosed: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -6,7 +6,7 @@ A scope grants at least what is asked for or nothing, and never more than that.
 import re
 from collections.abc import Collection
 
-from api.http.permissions import Scope
+from engine.core.people import Scope
 
 FIRST = {"read": "rs", "write": "cud", "*": "cruds"}
 """The words of SMART 1 in the letters of SMART 2: create, read, update, delete, search."""

@@ -42,7 +42,7 @@ async def go_there(request: Request) -> Response:
         errand.cookie(),
         max_age=int(PATIENCE.total_seconds()),
         path="/",
-        secure=elsewhere.secure,
+        secure=request.app.state.secure,
         httponly=True,
         samesite="lax",
     )
@@ -57,7 +57,7 @@ async def come_back(request: Request) -> Response:
     except (ProofRefused, ProviderUnavailable, PersonUnknown) as error:
         response = _refusal(error)
     response.delete_cookie(
-        _cookie(request), path="/", secure=_elsewhere(request).secure, httponly=True, samesite="lax"
+        _cookie(request), path="/", secure=request.app.state.secure, httponly=True, samesite="lax"
     )
     return response
 
@@ -95,7 +95,7 @@ def _provider(request: Request) -> Issuer:
 
 
 def _cookie(request: Request) -> str:
-    return SECURED if _elsewhere(request).secure else PLAIN
+    return SECURED if request.app.state.secure else PLAIN
 
 
 def _refusal(error: CarewayError) -> Response:

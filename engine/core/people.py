@@ -17,6 +17,27 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Scope(StrEnum):
+    """How far a token reaches; one without scopes reaches as far as its role."""
+
+    READ = "patients.read"
+    """See patients."""
+    WRITE = "patients.write"
+    """Record about patients; that a decision needs a clinician, the engine itself sees to."""
+    AUDIT = "audit.read"
+    """See who saw and did what."""
+    TOKENS = "tokens.manage"
+    """Make, exchange and end tokens."""
+    CONTENT = "content.read"
+    """See the rules, which hold no patient."""
+    PEOPLE = "people.manage"
+    """Say who works at the site, in which roles, and who is absent."""
+    COLLEAGUES = "people.read"
+    """See who works at the site, and who one is."""
+    METRICS = "metrics.read"
+    """See counts of the site."""
+
+
 class Post(StrEnum):
     """A place in a patient's care team; reminders and actions go to whoever holds it."""
 

@@ -160,9 +160,15 @@ def enrolment_value(row: Row[Any]) -> Enrolment:
 
 def parameter_set_row(value: ParameterSet) -> Columns:
     """Return the row of a parameter set."""
-    row = _columns(value) | {"parameters": dump(value.values)}
-    del row["values"]
-    return row
+    return {
+        "id": value.id,
+        "pathway": value.pathway,
+        "digest": value.digest,
+        "parameters": dump(value.values),
+        "author": value.author,
+        "reason": value.reason,
+        "created": value.created,
+    }
 
 
 def parameter_set_value(row: Row[Any]) -> ParameterSet:

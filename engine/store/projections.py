@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, or_, select, update
 
 from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
+from engine.core.ownership import ActionKey
 from engine.store.mapping import enrolment_row, enrolment_value, plain_row, plain_value
 from engine.store.statements import save
-from engine.store.tables import ActionRow, EnrolmentRow, ReviewRow, TransitionRow, table
+from engine.store.tables import ActionRow, EnrolmentRow, PatientRow, ReviewRow, TransitionRow, table
 
 ENROLMENT, TRANSITION = table(EnrolmentRow), table(TransitionRow)
-ACTION, REVIEW = table(ActionRow), table(ReviewRow)
+ACTION, REVIEW, PATIENT = table(ActionRow), table(ReviewRow), table(PatientRow)
 
 ENROLMENTS = (
     select(ENROLMENT).where(ENROLMENT.c.patient_id == bindparam("patient")).order_by(ENROLMENT.c.pathway)
@@ -50,6 +51,12 @@ SUPERSEDE = (
 )
 ACTIONS = _of_enrolment(ACTION)
 ACTIONS_OPEN = ACTIONS.where(ACTION.c.closed_on.is_(None))
+OPEN_AT = (
+    select(ACTION.c.patient_id, ACTION.c.pathway, ACTION.c.action, ACTION.c.opened_on)
+    .join(PATIENT, PATIENT.c.id == ACTION.c.patient_id)
+    .where(PATIENT.c.site == bindparam("site"), ACTION.c.closed_on.is_(None))
+    .order_by(*ACTION.primary_key)
+)
 REVIEWS = _of_enrolment(REVIEW)
 FORGET_REVIEWS = delete(REVIEW).where(
     REVIEW.c.patient_id == bindparam("patient"),
@@ -112,6 +119,10 @@ class SqlActions:
         asked = {"patient": patient, "pathway": pathway}
         rows = self.connection.execute(ACTIONS if closed else ACTIONS_OPEN, asked)
         return tuple(plain_value(NextAction, row) for row in rows)
+
+    def open_at(self, site: str) -> tuple[ActionKey, ...]:
+        rows = self.connection.execute(OPEN_AT, {"site": site})
+        return tuple(ActionKey(row.patient_id, row.pathway, row.action, row.opened_on) for row in rows)
 
     def save(self, patient: str, pathway: str, actions: Sequence[NextAction]) -> None:
         rows = [plain_row(action, patient_id=patient, pathway=pathway) for action in actions]

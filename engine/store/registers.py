@@ -15,6 +15,7 @@ from engine.store.tables import ParameterSetRow, SettingRow, SiteRow, table
 SITE, CREDENTIAL = table(SiteRow), table(CredentialRow)
 PARAMETERS, SETTING = table(ParameterSetRow), table(SettingRow)
 
+EVERY_SITE = select(SITE).order_by(SITE.c.id)
 SITE_BY_ID = select(SITE).where(SITE.c.id == bindparam("site"))
 REVOKED = CREDENTIAL.c.revoked
 BY_SECRET = select(CREDENTIAL).where(CREDENTIAL.c.secret_hash == bindparam("hashed"))
@@ -37,6 +38,9 @@ class SqlSites:
     def get(self, site: str) -> Site | None:
         row = self.connection.execute(SITE_BY_ID, {"site": site}).one_or_none()
         return None if row is None else plain_value(Site, row)
+
+    def all(self) -> tuple[Site, ...]:
+        return tuple(plain_value(Site, row) for row in self.connection.execute(EVERY_SITE))
 
 
 class SqlCredentials:

@@ -14,12 +14,13 @@ from engine.errors import StoreUnavailable
 from engine.store.clients import SqlAssertions, SqlClients
 from engine.store.database import Database
 from engine.store.ledgers import SqlAudit, SqlOutbox
-from engine.store.people import SqlPeople
+from engine.store.people import SqlAbsences, SqlPeople
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
+from engine.store.teams import SqlNotes, SqlTeams
 
 
 class SqlUnitOfWork:
@@ -181,6 +182,21 @@ class SqlUnitOfWork:
     def assertions(self) -> SqlAssertions:
         """Assertions of clients that were used."""
         return SqlAssertions(self.connection)
+
+    @cached_property
+    def absences(self) -> SqlAbsences:
+        """When somebody stands in for whom."""
+        return SqlAbsences(self.connection)
+
+    @cached_property
+    def teams(self) -> SqlTeams:
+        """The patients' care teams."""
+        return SqlTeams(self.connection)
+
+    @cached_property
+    def notes(self) -> SqlNotes:
+        """What was done about actions and reviews."""
+        return SqlNotes(self.connection)
 
     @cached_property
     def parameter_sets(self) -> SqlParameterSets:

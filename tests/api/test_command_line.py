@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,27 @@ from api.commands import evaluate
 from api.errors import EXIT_CODES, FAILED, BadInput, FileUnusable, exit_code
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
+    AlreadyThere,
     CarewayError,
     ConcurrencyConflict,
     DatabaseUnusable,
     DocumentRefused,
     EventIdReused,
+    GlassNotNeeded,
     IdentifierInUse,
+    InvitationUnusable,
     MessageRefused,
     NotFound,
+    PasswordWeak,
+    PersonElsewhere,
+    PersonNeeded,
     RevisionStale,
+    SignInRefused,
+    SignInTooOften,
     StoreFault,
     StoreUnavailable,
+    TokenTooFar,
+    UnknownTimeZone,
     WriterClosed,
 )
 from tests.api.running import run, story
@@ -138,7 +149,8 @@ def problem_codes(root: Path) -> Iterator[str]:
     """Every code the door may give: literal ones, and those made from the kind of a name."""
     yield EventIdReused.code
     doors = [root / "engine" / "core" / f"{name}.py" for name in ("ingest", "checks", "shape")]
-    for path in (*doors, root / "api" / "http" / "routes" / "events.py"):
+    people = (root / "engine" / "services").glob("*.py")
+    for path in (*doors, *people, root / "api" / "http" / "routes" / "events.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
@@ -154,6 +166,7 @@ def problem_codes(root: Path) -> Iterator[str]:
 
 
 MESSAGES = {
+    AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
     ConcurrencyConflict("The patient", 3, 4): "The patient has changed since it was read: its revision was 3",
@@ -161,13 +174,22 @@ MESSAGES = {
     DocumentRefused(()): "",
     EventIdReused("e1"): "Event id 'e1' is already stored with other content.",
     FileUnusable("no file"): "no file",
+    GlassNotNeeded(): "The patient belongs to your own site",
     IdentifierInUse("mrn"): "The identifier sent for 'mrn' belongs to another patient of this site.",
+    InvitationUnusable(): "This link was used already or is too old.",
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
+    PasswordWeak("too short"): "too short",
     PathwayFlawed(()): "",
+    PersonElsewhere("p1"): "The person 'p1' works at other sites as well",
+    PersonNeeded(): "A person has to do this",
     RevisionStale("The patient", 2, 3): "The patient is not as you saw it: you named revision 2",
+    SignInRefused(): "Login and password do not belong together.",
+    SignInTooOften(timedelta(seconds=8)): "Too many wrong passwords. Wait 8 seconds",
     StoreFault("IntegrityError"): "The database refused a statement (IntegrityError); nothing was stored.",
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
+    TokenTooFar("too far"): "too far",
+    UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
     WriterClosed(): "Careway is stopping and takes no more writes",
 }
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,18 +12,24 @@ import pytest
 from sqlalchemy import select
 
 from api.application import application_on
+from api.clock import SystemClock
 from api.demo.clock import DemoClock
 from api.demo.loading import begin, empty, load
+from api.health import owners
 from api.settings import read_settings
 from engine.core.evaluate import evaluate
 from engine.core.kept import Site
+from engine.core.people import Post
 from engine.ports import Store
 from engine.services.access import MAIN
+from engine.services.ownership import workloads
 from engine.services.patients import Sender, register
+from engine.services.rosters import roster_on
 from engine.services.verifying import enrolments
 from engine.store.database import open_database
 from engine.store.tables import METADATA
 from tests.api.running import Ran, run
+from tests.stores.kit import writing
 
 TODAY = "2026-03-17"
 SIZE = 6
@@ -88,6 +95,41 @@ def test_what_is_kept_is_what_the_records_come_to(url: str, store: Store) -> Non
             )
             assert enrolment.evaluated_on == date.fromisoformat(TODAY)
     assert len(held) == SIZE
+
+
+def test_everything_open_is_somebodys_and_who_is_absent_has_a_stand_in(url: str, store: Store) -> None:
+    demo(url, size=12)
+
+    today = date.fromisoformat(TODAY)
+    with store.reading() as uow:
+        loads, later = (workloads(uow, MAIN, today + timedelta(days=days)) for days in (0, 30))
+        working, teams = roster_on(uow, MAIN, today), uow.teams.at(MAIN)
+        names = {person.id: person.login for person in uow.people.all()}
+        first = min(patient.created for patient in uow.patients.page(MAIN, limit=12))
+        assert max(person.created for person in uow.people.all()) < first
+    assert [(load.pathway, load.unowned) for load in (*loads, *later)] == [("pm-ild", 0)] * 2
+    assert loads[0].open > 12
+    assert {(names[who], names[cover]) for who, cover in working.covers.items()} == {
+        ("dan.cedar", "eva.maple")
+    }
+    assert len(teams) == 12 * len(Post)
+    for post in (Post.COORDINATOR, Post.RESPONSIBLE_CLINICIAN):
+        held = [given.person for given in teams if given.post == post]
+        assert len(set(held)) == (2 if post is Post.COORDINATOR else 3)
+    assert len(names) == 6
+
+
+def test_the_doctor_tells_what_nobody_owns(url: str, store: Store) -> None:
+    demo(url, size=2)
+    told = owners(read_settings(url), SystemClock())
+    assert (told.ok, told.says.endswith(" open actions, 0 unowned")) == (True, True)
+
+    with writing(store) as uow:
+        for person in uow.people.all():
+            uow.people.save(replace(person, disabled=person.created))
+    number = told.says.partition(" ")[0]
+    says = f"{number} open actions, {number} unowned: {number} at main on pm-ild"
+    assert owners(read_settings(url), SystemClock()).says == says
 
 
 def test_messages_are_recorded_when_they_came_in(url: str, store: Store) -> None:

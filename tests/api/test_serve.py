@@ -3,13 +3,20 @@
 import re
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
+import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from api.clock import SystemClock
 from engine.core.people import Role
 from engine.ports import Store
 from engine.services.access import MAIN, Token, admitted
@@ -125,7 +132,76 @@ def test_only_this_machine_is_served(new: str, host: str) -> None:
     ran = run("serve", "--host", host, "--port", "0", "--database", new)
 
     assert (ran.code, ran.out) == (2, "")
-    assert f"--host: {host!r} is not this machine's own address. Careway has no accounts yet" in ran.err
+    assert f"--host: {host!r} can be reached from other machines, and nothing is encrypted" in ran.err
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> tuple[str, str]:
+    """A certificate of this machine for a day, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    today = SystemClock().now()
+    addresses = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(addresses, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    places = tmp_path / "careway.crt", tmp_path / "careway.key"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    for place, content in zip(places, (made.public_bytes(serialization.Encoding.PEM), secret), strict=True):
+        place.write_bytes(content)
+    return str(places[0]), str(places[1])
+
+
+def test_the_first_person_begins_on_this_machine_then_others_are_served_encrypted(
+    new: str, certified: tuple[str, str]
+) -> None:
+    tls = ("--tls-certificate", certified[0], "--tls-key", certified[1])
+    early = run("serve", "--migrate", "--host", "0.0.0.0", "--port", "0", "--database", new, *tls)
+    assert (early.code, "nobody can sign in yet" in early.err) == (2, True)
+
+    with serving(new) as served, httpx2.Client(trust_env=False, follow_redirects=True) as browser:
+        (link,) = [line.strip() for line in served.said if "/welcome?invitation=" in line]
+        secret = link.partition("invitation=")[2]
+        shown = browser.get(link)
+        fields = {"invitation": secret, "password": "four plain words here", "again": "four plain words here"}
+        home = browser.post(f"{served.address}/welcome", data=fields)
+        stopped(served)
+    assert "Welcome, Administrator" in shown.text
+    assert "clinical lead" in home.text
+
+    with serving(new, "--host", "0.0.0.0", *tls) as served:
+        assert not [line for line in served.said if "invitation" in line]
+        trusted = ssl.create_default_context(cafile=certified[0])
+        address = served.address.replace("0.0.0.0", "127.0.0.1")
+        with httpx2.Client(verify=trusted, trust_env=False) as browser:
+            answer = browser.post(
+                f"{address}/sign-in", data={"login": "admin", "password": fields["password"]}
+            )
+        stopped(served)
+    assert answer.status_code == 303
+    assert answer.headers["set-cookie"].startswith("__Host-careway=")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--tls-key", "x.pem"], "--tls-certificate and --tls-key go together"),
+        (
+            ["--tls-certificate", "x.pem", "--tls-key", "x.pem"],
+            "--tls-certificate: there is no file 'x.pem'.",
+        ),
+    ],
+)
+def test_files_that_do_not_fit_are_told(new: str, options: list[str], says: str) -> None:
+    ran = run("serve", "--port", "0", "--database", new, *options)
+
+    assert (ran.code, says in ran.err) == (2, True)
 
 
 def test_a_port_in_use_is_told(new: str) -> None:

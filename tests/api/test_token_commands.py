@@ -50,7 +50,10 @@ def test_a_secret_is_shown_once_and_opens_the_door(token: Callable[..., Ran], st
 def test_a_program_gets_the_secret_too(token: Callable[..., Ran], store: Store) -> None:
     answer = made(token, "--label", "import")
 
-    assert list(answer) == ["id", "role", "site", "label", "created", "revoked", "secret"]
+    assert list(answer) == [
+        *("id", "role", "site", "label", "person", "scopes", "created", "expires", "used", "revoked"),
+        *("replaces", "secret"),
+    ]
     with store.reading() as uow:
         admission = admitted(uow, Token(answer["secret"]), LATE)
         (credential,) = uow.credentials.all()
@@ -133,3 +136,22 @@ def test_a_database_that_is_not_migrated_is_said_to_be(
 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.endswith("Run `careway db upgrade`.\n")
+
+
+def test_a_token_may_be_limited_and_exchanged(token: Callable[..., Ran], store: Store) -> None:
+    old = made(token, "--scope", "patients.read", "--days", "30")
+    new = json.loads(token("rotate", old["id"], "--grace", "60", "--json").out)
+
+    assert (old["scopes"], new["scopes"]) == ("patients.read", "patients.read")
+    assert new["replaces"] == old["id"]
+    assert new["expires"] > old["expires"]
+    assert new["secret"] != old["secret"]
+    listed = token("list").words
+    assert "only patients.read" in listed
+    assert "ends 20" in listed
+    with store.reading() as uow:
+        assert [link.entry.act for link in uow.audit.chain(CHAIN)] == [
+            "issue credential",
+            "issue credential",
+            "rotate credential",
+        ]

@@ -16,16 +16,18 @@ from httpx2 import Response
 from api.application import Application
 from api.http import create_app
 from api.http.app import NOBODY
+from api.http.rates import Rates
 from api.issuers.configured import Elsewhere
 from api.wiring import Shelf
 from engine.core.kept import Site
 from engine.core.people import Membership, Person, Role
-from engine.ports import UnitOfWork
 from engine.services.access import OPERATOR, issue, main_site
 from engine.store.database import Database
 from engine.store.unit_of_work import SqlStore
 from engine.store.writers import writer_for
 from tests.services.clinic import Counted, Moved
+from tests.services.staff import hired
+from tests.stores.kit import writing
 
 TODAY = date(2024, 1, 20)
 
@@ -75,31 +77,49 @@ class Web:
         headers = {"Content-Type": "application/json", **more.pop("headers", {})}
         return self.post(f"/v1/patients/{patient}/events", content=content, headers=headers, **more)
 
+    def staff(self, site: str = "main") -> dict[str, str]:
+        """Add the people a clinic needs; return their ids by login."""
+        with writing(self.application.store) as uow:
+            return {
+                login: person.id for login, person in hired(uow, self.application.randomness, site).items()
+            }
+
+    def actions(self, patient: str, **more: Any) -> dict[str, Any]:
+        """Return the open actions of a patient by their id on the pathway."""
+        found = self.get(f"/v1/patients/{patient}/pathways/pm-ild/next-actions", **more)
+        return {action["id"]: action for action in found.json()["open_actions"]}
+
+    def people(self, site: str = "main", suffix: str = "") -> None:
+        """Have the credentials of each role at a site belong to a person each, `p-` and the role."""
+        app, now = self.application, self.clock.now()
+        with writing(app.store) as uow:
+            for role in Role:
+                name = f"{role}{suffix}"
+                uow.people.add(Person(f"p-{name}", f"p-{name}", name.title(), now))
+                uow.people.grant(Membership(f"p-{name}", site, role))
+                self.secrets[name], _ = issue(
+                    uow,
+                    role,
+                    site,
+                    "",
+                    by=OPERATOR,
+                    now=now,
+                    randomness=app.randomness,
+                    person=f"p-{name}",
+                )
+
     def stored(self, patient: str) -> list[str]:
         with self.application.store.reading() as uow:
             return [event.id for event in uow.records.load(patient)]
 
 
-def personal(uow: UnitOfWork, name: str, role: Role, site: str, application: Application) -> str:
-    """Add a person with one role; return the secret of a token of hers."""
-    now = application.clock.now()
-    uow.people.add(Person(f"p-{name}", name, name.title(), now))
-    uow.people.grant(Membership(f"p-{name}", site, role))
-    secret, _ = issue(
-        uow,
-        role,
-        site,
-        "",
-        by=OPERATOR,
-        now=now,
-        randomness=application.randomness,
-        person=f"p-{name}",
-    )
-    return secret
-
-
 @contextmanager
-def face(database: Database, elsewhere: Elsewhere = NOBODY, base: str = "http://testserver") -> Iterator[Web]:
+def face(
+    database: Database,
+    elsewhere: Elsewhere = NOBODY,
+    base: str = "http://testserver",
+    rates: Rates | None = None,
+) -> Iterator[Web]:
     """Careway over HTTP on a database, with a token for every role."""
     store, clock = SqlStore(database), Moved()
     clock.to(TODAY)
@@ -109,24 +129,16 @@ def face(database: Database, elsewhere: Elsewhere = NOBODY, base: str = "http://
             main_site(uow, "UTC")
             uow.sites.add(Site("south", "South", "UTC"))
             made = {
-                name: personal(uow, name, role, site, application)
+                name: issue(
+                    uow, role, site, "", by=OPERATOR, now=clock.now(), randomness=application.randomness
+                )[0]
                 for name, role, site in [
                     *((role.value, role, "main") for role in Role),
                     ("elsewhere", Role.CLINICIAN, "south"),
-                    ("elsewhere's lead", Role.CLINICAL_LEAD, "south"),
                 ]
             }
-            made["service"], _ = issue(
-                uow,
-                Role.CLINICIAN,
-                "main",
-                "",
-                by=OPERATOR,
-                now=clock.now(),
-                randomness=application.randomness,
-            )
             uow.commit()
-        app = create_app(application, elsewhere)
+        app = create_app(application, rates=rates, elsewhere=elsewhere)
         with TestClient(app, base_url=base, raise_server_exceptions=False) as client:
             yield Web(application, client, made, clock)
 

@@ -1,5 +1,7 @@
 """Every role on every call, at its own site and another: the cases come from the table the server reads."""
 
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -8,9 +10,10 @@ from httpx2 import Response
 
 from api.http.app import ROUTERS
 from api.http.examples import EXAMPLES
-from api.http.permissions import PATIENT, PUBLIC, RULES
-from engine.core.people import Role
-from tests.http.conftest import Web, problem
+from api.http.permissions import PUBLIC, RULES
+from engine.core.people import Post, Role
+from tests.http.conftest import TODAY, Web, problem
+from tests.services.staff import STAFF
 
 CALLS = {
     f"{method} {route.path}": route
@@ -24,14 +27,32 @@ BODIES: dict[str, Any] = {
     "POST /v1/patients": {},
     "POST /v1/patients/search": {"system": "urn:oid:1.2.3", "value": "7"},
     "POST /v1/patients/{patient}/events": EXAMPLES["obs"],
-    "POST /v1/events/batch": {"events": [EXAMPLES["obs"]]},
+    "POST /v1/patients/{patient}/break-glass": {"reason": "Seen in our emergency department tonight."},
+    "POST /v1/tokens": {"label": "mine"},
 }
-"""What makes each call that takes a body a good one."""
+"""What makes each call that takes a body a good one, where it can be the same each time."""
 
-REASON = {"reason": "Seen in our emergency department tonight."}
-BODIES |= {f"POST {PATIENT}/break-glass": REASON, "POST /v1/tokens": {"label": "mine"}}
+PLACES = {"pathway": "pm-ild", "version": "1", "number": "1", "role": "viewer"}
+ONCE = count(1)
+"""Whatever can be there only once gets another number each time."""
 
-PLACES = {"pathway": "pm-ild", "version": "1", "number": "1"}
+Places = dict[str, str]
+"""What the braces of a path stand for, and the staff by login."""
+
+
+def body_of(call: str, places: Places) -> Any:
+    """Return the body of a good call; None if it takes none."""
+    number = next(ONCE)
+    day = str(date(2030, 1, 1) + timedelta(days=number))
+    about: dict[str, Any] = {
+        "POST /v1/events/batch": {"events": [EXAMPLES["obs"] | {"patient": places["patient"]}]},
+        "POST /v1/people": {"login": f"p{number}", "name": "P", "roles": ["viewer"]},
+        "PATCH /v1/people/{person}": {"name": f"P {number}"},
+        "POST /v1/people/{person}/absences": {"first": day, "last": day, "cover": places["dean"]},
+        "PUT /v1/patients/{patient}/care-team": {**dict.fromkeys(Post), "coordinator": places["cora"]},
+        "POST /v1/actions/{action}/hand-over": {"person": places["cory"], "reason": f"reason {number}"},
+    }
+    return about.get(call, BODIES.get(call))
 
 
 def token_of(web: Web, role: str | None) -> str:
@@ -40,26 +61,29 @@ def token_of(web: Web, role: str | None) -> str:
     return str(answer.json()["token"]["id"]) if answer.status_code == 201 else "none"
 
 
-def made(web: Web, call: str, patient: str, role: str | None) -> Response:
-    """Make a good call about a patient."""
+def made(web: Web, call: str, places: Places, role: str | None) -> Response:
+    """Make a good call about a patient or a person."""
     method, _, path = call.partition(" ")
-    body, places = BODIES.get(call), dict(PLACES)
+    body = body_of(call, places)
     if "{token}" in path:
-        places["token"] = token_of(web, role)
-    if call == "POST /v1/events/batch":
-        body = {"events": [EXAMPLES["obs"] | {"patient": patient}]}
+        places = {**places, "token": token_of(web, role)}
     more = {} if body is None else {"json": body}
-    return web.call(method, path.format(patient=patient, **places), role=role, **more)
+    return web.call(method, path.format(**PLACES, **places), role=role, headers={"If-Match": "*"}, **more)
 
 
 @pytest.fixture
-def enrolled(web: Web) -> str:
-    """A patient of the site main with a first step on the pathway."""
-    patient = web.patient()
+def enrolled(web: Web) -> Places:
+    """A patient of the site main with a first step and an open action, and staff one of whom is absent."""
+    web.people()
+    web.people("south", " elsewhere")
+    patient, staff = web.patient(), web.staff()
     for message in (EXAMPLES["enrol"], EXAMPLES["admin"]):
         sent = web.send(patient, message, headers={"If-Match": "*"})
         assert sent.status_code == 201, sent.text
-    return patient
+    day = {"first": str(TODAY), "last": str(TODAY), "cover": staff["dean"]}
+    absence = web.post(f"/v1/people/{staff['dora']}/absences", role="admin", json=day).json()["id"]
+    action = next(iter(web.actions(patient).values()))["action_id"]
+    return {**staff, "patient": patient, "person": staff["dora"], "absence": absence, "action": action}
 
 
 def test_every_call_has_one_rule_or_is_public() -> None:
@@ -71,9 +95,8 @@ def refused(answer: Response, status: int, code: str) -> bool:
     return (answer.status_code, answer.json().get("code")) == (status, code)
 
 
-def test_each_role_may_make_its_calls_and_no_others(web: Web, enrolled: str) -> None:
-    stranger = web.patient(role="elsewhere")
-    deviations = []
+def test_each_role_may_make_its_calls_and_no_others(web: Web, enrolled: Places) -> None:
+    deviations, stranger = [], enrolled | {"patient": web.patient(role="elsewhere")}
     for call, rule in RULES.items():
         for role in Role:
             answer = made(web, call, stranger if rule.elsewhere else enrolled, role.value)
@@ -84,7 +107,7 @@ def test_each_role_may_make_its_calls_and_no_others(web: Web, enrolled: str) -> 
     assert deviations == []
 
 
-def test_without_a_credential_only_the_public_list_answers(web: Web, enrolled: str) -> None:
+def test_without_a_credential_only_the_public_list_answers(web: Web, enrolled: Places) -> None:
     for call in RULES:
         problem(made(web, call, enrolled, None), 401, "credential-needed")
         problem(made(web, call, enrolled, "cw_unknown"), 401, "credential-needed")
@@ -92,21 +115,28 @@ def test_without_a_credential_only_the_public_list_answers(web: Web, enrolled: s
         assert made(web, call, enrolled, None).status_code not in (401, 403, 500), call
 
 
-def test_a_patient_of_another_site_is_not_there(web: Web, enrolled: str) -> None:
+def test_nobody_and_nothing_of_another_site_is_there(web: Web, enrolled: Places) -> None:
+    deviations = []
     for call, rule in RULES.items():
-        if rule.elsewhere:
-            continue
-        answer = made(web, call, enrolled, "elsewhere")
-        if "{patient}" in call:
-            assert "no patient" in problem(answer, 404, "not-found")["detail"]
-        elif call == "POST /v1/events/batch":
-            assert [item["status"] for item in answer.json()["items"]] == [404]
-        else:
-            assert enrolled not in answer.text
+        for role in Role if not rule.elsewhere else ():
+            answer = made(web, call, enrolled, f"{role} elsewhere")
+            if role not in rule.roles:
+                good = refused(answer, 403, "role-forbidden")
+            elif any(brace in call for brace in ("{patient}", "{person}", "{action}")):
+                good = refused(answer, 404, "not-found") and "There is no p" in answer.text
+            elif call == "POST /v1/events/batch":
+                good = [item["status"] for item in answer.json()["items"]] == [404]
+            else:
+                known = (enrolled["patient"], *(enrolled[login] for login in STAFF))
+                good = not any(one in answer.text for one in known)
+            if not good:
+                deviations.append(f"{role} {call}: {answer.status_code} {answer.text[:200]}")
 
     theirs = token_of(web, "clinician")
     for call in ("POST /v1/tokens/{token}/rotate", "DELETE /v1/tokens/{token}"):
         method, _, path = call.partition(" ")
-        for stranger in ("elsewhere", "coordinator"):
+        for stranger in ("admin elsewhere", "coordinator"):
             problem(web.call(method, path.format(token=theirs), role=stranger), 404, "not-found")
-    assert web.stored(enrolled) == ["e1", "a1"]
+    assert deviations == []
+    assert web.stored(enrolled["patient"]) == ["e1", "a1"]
+    assert web.get(f"/v1/patients/{enrolled['patient']}").json()["revision"] == 2

@@ -11,11 +11,11 @@ import pytest
 from httpx2 import Response
 from joserfc.jwk import ECKey, RSAKey
 
-from api.http.permissions import Scope
+from api.http.rates import Rates
 from api.http.routes.backend import KIND
 from api.http.smart import granted, reach
 from api.issuers.configured import LOCAL, Elsewhere
-from engine.core.people import Client, Role
+from engine.core.people import Client, Role, Scope
 from engine.services.access import OPERATOR
 from engine.services.clients import end, register
 from engine.store.database import Database
@@ -87,7 +87,7 @@ def registered(web: Web, keys: str | None = KEYS, keys_url: str | None = None) -
 
 @pytest.fixture
 def lab(database: Database) -> Iterator[Lab]:
-    with face(database, Elsewhere(LOCAL), LOCAL) as web:
+    with face(database, Elsewhere(LOCAL), LOCAL, Rates(proofs=1000)) as web:
         yield Lab(web, registered(web))
 
 

@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.calls import By
+from api.http.action_ids import action_id
+from api.http.calls import Ask, By
 from api.http.etags import etag, unchanged
 from api.http.pages import Page
+from api.http.people_views import OwnedActionView, owner_view
 from api.http.problems import ParameterUnreadable
 from api.http.views import StepView, step_view
 from engine.core.answer import result_of
@@ -21,6 +23,7 @@ from engine.core.timeline import TimelineEntry, timeline
 from engine.core.values import iso_date
 from engine.ports import UnitOfWork
 from engine.services.asking import Asked
+from engine.services.ownership import Owners, key_of, owners
 from engine.services.patients import Sender
 
 router = APIRouter(prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"])
@@ -34,7 +37,7 @@ KNOWN_AT = Annotated[
 class NextActions(View):
     """What comes next."""
 
-    open_actions: tuple[Any, ...]
+    open_actions: tuple[OwnedActionView, ...]
     decided: tuple[Any, ...]
     wanted: tuple[Any, ...]
 
@@ -70,14 +73,19 @@ def moment_of(text: str | None) -> date | datetime | None:
     return instant
 
 
-async def asked(by: By, patient: str, pathway: str, as_of: str | None, known_at: str | None) -> Asked:
-    """Return the answer to the question of a call."""
+def questioned(by: By, patient: str, pathway: str, as_of: str | None, known_at: str | None) -> Ask[Asked]:
+    """Return the question of a call."""
     on, moment = day_of(as_of), moment_of(known_at)
 
     def ask(uow: UnitOfWork, sender: Sender) -> Asked:
         return by.application.asker.state(uow, patient, pathway, sender, as_of=on, known_at=moment)
 
-    return await by.read(ask)
+    return ask
+
+
+async def asked(by: By, patient: str, pathway: str, as_of: str | None, known_at: str | None) -> Asked:
+    """Return the answer to the question of a call."""
+    return await by.read(questioned(by, patient, pathway, as_of, known_at))
 
 
 def told(by: By, answer: Asked) -> Result:
@@ -112,11 +120,26 @@ async def state(
 async def next_actions(
     patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
 ) -> Response:
-    """What is open, what a decision keeps off the list, and which data are wanted."""
-    answer = await asked(by, patient, pathway, as_of, known_at)
+    """What is open and whose it is, what a decision keeps off the list, and which data are wanted.
+
+    Care team and hand-overs count as they stand now, absences on the day asked about.
+    """
+    question = questioned(by, patient, pathway, as_of, known_at)
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[Asked, Owners]:
+        answer = question(uow, sender)
+        return answer, owners(uow, answer)
+
+    answer, found = await by.read(ask)
     result = told(by, answer)
-    view = NextActions(open_actions=result.open_actions, decided=result.decided, wanted=result.wanted)
-    return sent(view, tag_of(answer))
+    keys = [(view, key_of(answer, view.id, view.opened_on)) for view in result.open_actions]
+    owned = tuple(
+        OwnedActionView(
+            **dict(view), action_id=action_id(key), owner=owner_view(found.of[key], found.working)
+        )
+        for view, key in keys
+    )
+    return sent(NextActions(open_actions=owned, decided=result.decided, wanted=result.wanted), tag_of(answer))
 
 
 @router.get("/reviews")

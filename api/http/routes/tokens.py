@@ -7,9 +7,8 @@ from fastapi import APIRouter, Request, Response
 from api.http.body import json_if_any, json_of
 from api.http.calls import By
 from api.http.pages import Page
-from api.http.permissions import Scope
 from api.http.shapes import ROTATION, TOKEN, shaped
-from engine.core.people import Credential, Role
+from engine.core.people import Credential, Role, Scope
 from engine.core.result import View
 from engine.errors import MessageRefused, NotFound, PersonNeeded, Problem, TokenTooFar
 from engine.ports import UnitOfWork

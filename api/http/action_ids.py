@@ -1,0 +1,26 @@
+"""The id of one open action in addresses: opaque to callers, made from what identifies the action."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from engine.core.ownership import ActionKey
+from engine.core.values import iso_date
+from engine.errors import NotFound
+
+
+def action_id(key: ActionKey) -> str:
+    """Return the id by which callers name an action of a patient."""
+    text = "/".join((key.patient, key.pathway, key.action, str(key.opened_on)))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def action_key(text: str) -> ActionKey:
+    """Return the action an id names, which need not be open; raises `NotFound` for one we never gave out."""
+    try:
+        decoded = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        patient, pathway, action, opened_on = decoded.split("/")
+        key = ActionKey(patient, pathway, action, iso_date(opened_on))
+    except ValueError:
+        raise NotFound("action", text) from None
+    if action_id(key) != text:
+        raise NotFound("action", text)
+    return key

@@ -1,0 +1,197 @@
+"""People of the caller's site: who there is, in which roles, and who is absent."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.http.body import json_of
+from api.http.calls import By
+from api.http.pages import Page, cursor_of, link_to
+from api.http.people_shapes import ABSENCE, CHANGE, PERSON
+from api.http.people_views import (
+    AbsenceView,
+    MeView,
+    PersonRef,
+    PersonView,
+    SiteView,
+    absence_view,
+    person_view,
+)
+from api.http.shapes import shaped
+from engine.core.people import Person, Role
+from engine.core.result import View
+from engine.ports import UnitOfWork
+from engine.services.absences import add_absence, cancel_absence
+from engine.services.patients import Sender
+from engine.services.people import add_person, change_person, grant, person_at, roles_at, withdraw
+
+router = APIRouter(prefix="/v1", tags=["people"])
+
+
+def sent(view: View, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a view as a response."""
+    return Response(view.model_dump_json(), status, headers, "application/json")
+
+
+def shown(uow: UnitOfWork, person: Person, sender: Sender) -> PersonView:
+    """Return a person as the sender's site sees them."""
+    return person_view(person, uow.people.memberships(person.id), sender.site)
+
+
+@router.get("/me", response_model=MeView)
+async def show_me(by: By) -> Response:
+    """Who is asking: the person if it is one, the roles, and the site."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> MeView:
+        site = uow.sites.get(sender.site)
+        assert site is not None  # credentials refer to it
+        person = None if sender.person is None else uow.people.get(sender.person)
+        role = Role(sender.role)
+        held = {role} if person is None else roles_at(uow, person.id, site.id) | {role}
+        return MeView(
+            person=None if person is None else PersonRef(id=person.id, name=person.name),
+            credential=sender.credential,
+            role=role,
+            roles=tuple(each for each in Role if each in held),
+            site=SiteView(id=site.id, name=site.name, time_zone=site.time_zone),
+        )
+
+    return sent(await by.read(ask))
+
+
+@router.get("/people", response_model=Page[PersonView])
+async def list_people(
+    request: Request,
+    by: By,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: str | None = None,
+) -> Response:
+    """List who has a role at the caller's site, oldest first; `Link` leads to the next page."""
+    after = cursor_of(cursor)
+
+    def ask(uow: UnitOfWork, sender: Sender) -> list[PersonView]:
+        found = uow.people.at(sender.site, after=after, limit=limit + 1)
+        held = uow.people.memberships(*(person.id for person in found))
+        return [person_view(person, held, sender.site) for person in found]
+
+    found = await by.read(ask)
+    following = found[limit - 1].id if len(found) > limit else None
+    return sent(Page[PersonView](items=tuple(found[:limit])), 200, link_to(request, following, limit))
+
+
+@router.post("/people", status_code=201, response_model=PersonView, openapi_extra=PERSON.body)
+async def add(request: Request, by: By) -> Response:
+    """Add a person to the caller's site, with at least one role there."""
+    body, app = shaped(await json_of(request), PERSON), by.application
+
+    def ask(uow: UnitOfWork, sender: Sender) -> PersonView:
+        made = add_person(
+            uow,
+            body["login"],
+            body["name"],
+            body["roles"],
+            sender.site,
+            by=sender.author,
+            now=app.clock.now(),
+            randomness=app.randomness,
+        )
+        return shown(uow, made, sender)
+
+    view = await by.write(ask)
+    return sent(view, 201, {"Location": f"/v1/people/{view.id}"})
+
+
+@router.get("/people/{person}", response_model=PersonView)
+async def show(person: str, by: By) -> Response:
+    """Show a person who has a role at the caller's site."""
+    return sent(
+        await by.read(lambda uow, sender: shown(uow, person_at(uow, person, sender.site), sender))
+    )  # fmt: skip
+
+
+@router.patch("/people/{person}", response_model=PersonView, openapi_extra=CHANGE.body)
+async def change(person: str, request: Request, by: By) -> Response:
+    """Give a person another name, shut the person out, or let the person in again."""
+    body, clock = shaped(await json_of(request), CHANGE), by.application.clock
+
+    def ask(uow: UnitOfWork, sender: Sender) -> PersonView:
+        found = person_at(uow, person, sender.site)
+        changed = change_person(
+            uow, found, **body, within=sender.site, by=sender.author, now=clock.now()
+        )  # fmt: skip
+        return shown(uow, changed, sender)
+
+    return sent(await by.write(ask))
+
+
+@router.put("/people/{person}/roles/{role}", response_model=PersonView)
+async def give_role(person: str, role: Role, by: By) -> Response:
+    """Give a person a role at the caller's site; one that is there already stays."""
+    clock = by.application.clock
+
+    def ask(uow: UnitOfWork, sender: Sender) -> PersonView:
+        found = person_at(uow, person, sender.site)
+        grant(uow, found, sender.site, role, by=sender.author, now=clock.now())
+        return shown(uow, found, sender)
+
+    return sent(await by.write(ask))
+
+
+@router.delete("/people/{person}/roles/{role}", response_model=PersonView)
+async def take_role(person: str, role: Role, by: By) -> Response:
+    """Take a role at the caller's site back; who has none left does not belong to the site any more."""
+    clock = by.application.clock
+
+    def ask(uow: UnitOfWork, sender: Sender) -> PersonView:
+        found = person_at(uow, person, sender.site)
+        withdraw(uow, found, sender.site, role, by=sender.author, now=clock.now())
+        return shown(uow, found, sender)
+
+    return sent(await by.write(ask))
+
+
+@router.get("/people/{person}/absences", response_model=Page[AbsenceView])
+async def list_absences(person: str, by: By) -> Response:
+    """List a person's absences by first day, cancelled ones included."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[AbsenceView, ...]:
+        found = person_at(uow, person, sender.site)
+        return tuple(map(absence_view, uow.absences.of(found.id)))
+
+    return sent(Page[AbsenceView](items=await by.read(ask)))
+
+
+@router.post(
+    "/people/{person}/absences", status_code=201, response_model=AbsenceView, openapi_extra=ABSENCE.body
+)
+async def enter_absence(person: str, request: Request, by: By) -> Response:
+    """Enter days on which somebody stands in for a person; both days are included."""
+    body, app = shaped(await json_of(request), ABSENCE), by.application
+
+    def ask(uow: UnitOfWork, sender: Sender) -> AbsenceView:
+        absence = add_absence(
+            uow,
+            person_at(uow, person, sender.site),
+            body["first"],
+            body["last"],
+            body["cover"],
+            sender.site,
+            by=sender.author,
+            now=app.clock.now(),
+            randomness=app.randomness,
+        )
+        return absence_view(absence)
+
+    return sent(await by.write(ask), 201)
+
+
+@router.delete("/people/{person}/absences/{absence}", response_model=AbsenceView)
+async def end_absence(person: str, absence: str, by: By) -> Response:
+    """Cancel an absence as if it had never been; it stays in the list and says when."""
+    clock = by.application.clock
+
+    def ask(uow: UnitOfWork, sender: Sender) -> AbsenceView:
+        found = person_at(uow, person, sender.site)
+        return absence_view(cancel_absence(uow, found, absence, by=sender.author, now=clock.now()))
+
+    return sent(await by.write(ask))
