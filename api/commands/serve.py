@@ -13,9 +13,10 @@ from api.commands.db import DATABASE
 from api.commands.demo import SEED, SIZE, show_loaded
 from api.demo.loading import ZONE, empty, loaded
 from api.errors import FAILED, BadInput
+from api.issuers.configured import ADDRESS
 from api.present.page import GOOD, HEAD, QUIET, Page, console
 from api.serving import Reach, address_of, bound, serve
-from api.settings import read_settings
+from api.settings import Settings, read_settings
 from api.storage import upgrade
 from engine.core.people import Role
 from engine.ports import UnitOfWork
@@ -61,7 +62,8 @@ def command(
 
     Example: careway serve --port 8001
     """
-    settings, reach = read_settings(database), _reach(certificate, key, proxy)
+    settings = read_settings(database)
+    reach = _reach(certificate, key, proxy, settings)
     with closing(bound(host, port, reach)) as taken:
         if migrate:
             upgrade(settings)
@@ -76,8 +78,10 @@ def command(
         raise typer.Exit(FAILED)
 
 
-def _reach(certificate: Path | None, key: Path | None, proxy: str | None) -> Reach:
+def _reach(certificate: Path | None, key: Path | None, proxy: str | None, settings: Settings) -> Reach:
     """Return how others reach the server; raises `BadInput`."""
+    if proxy is not None and not (settings.address or "").startswith("https://"):
+        raise BadInput(f"--proxy: set {ADDRESS} to the https:// address at which others reach the proxy.")
     if (certificate is None) != (key is None):
         raise BadInput("--tls-certificate and --tls-key go together: name both files, or neither.")
     for option, file in (("--tls-certificate", certificate), ("--tls-key", key)):

@@ -27,24 +27,9 @@ from api.issuers.issuers import Issuers
 from api.web import provider, signing
 from engine.errors import CarewayError
 
-ROUTERS = tuple(
-    routes.router
-    for routes in (
-        health,
-        metrics,
-        patients,
-        events,
-        states,
-        teams,
-        people,
-        content,
-        glass,
-        tokens,
-        backend,
-        signing,
-        provider,
-    )
-)
+CALLS = (health, metrics, patients, events, states, teams, people, content, glass, tokens, backend)
+PAGES = (signing, provider)
+ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
 
 NOBODY = Elsewhere()
 """Nobody elsewhere vouches for anyone."""

@@ -15,11 +15,20 @@ import typer.main
 
 from api import cli
 from api.commands import evaluate
-from api.errors import EXIT_CODES, FAILED, BadInput, FileUnusable, exit_code
+from api.errors import (
+    EXIT_CODES,
+    FAILED,
+    BadInput,
+    FileUnusable,
+    ProofRefused,
+    ProviderUnavailable,
+    exit_code,
+)
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
     CarewayError,
+    ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
     DocumentRefused,
@@ -35,6 +44,7 @@ from engine.errors import (
     RevisionStale,
     SignInRefused,
     SignInTooOften,
+    SiteUnclear,
     StoreFault,
     StoreUnavailable,
     TokenTooFar,
@@ -169,6 +179,7 @@ MESSAGES = {
     AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
+    ClientRefused("unknown"): "unknown",
     ConcurrencyConflict("The patient", 3, 4): "The patient has changed since it was read: its revision was 3",
     DatabaseUnusable("The database is empty."): "The database is empty.",
     DocumentRefused(()): "",
@@ -183,9 +194,12 @@ MESSAGES = {
     PathwayFlawed(()): "",
     PersonElsewhere("p1"): "The person 'p1' works at other sites as well",
     PersonNeeded(): "A person has to do this",
+    ProofRefused("not believed"): "not believed",
+    ProviderUnavailable("not reached"): "not reached",
     RevisionStale("The patient", 2, 3): "The patient is not as you saw it: you named revision 2",
     SignInRefused(): "Login and password do not belong together.",
     SignInTooOften(timedelta(seconds=8)): "Too many wrong passwords. Wait 8 seconds",
+    SiteUnclear(None, ("main", "south")): "The token names no site.",
     StoreFault("IntegrityError"): "The database refused a statement (IntegrityError); nothing was stored.",
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
     TokenTooFar("too far"): "too far",
