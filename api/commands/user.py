@@ -11,6 +11,7 @@ from rich.text import Text
 from api.clock import SystemClock
 from api.commands.db import DATABASE
 from api.commands.token import AS_JSON
+from api.issuers.configured import LOCAL
 from api.present.page import ALARM, GOOD, HEAD, QUIET, Page, console
 from api.randomness import SystemRandomness
 from api.settings import read_settings
@@ -18,7 +19,14 @@ from api.storage import store_of, writer_on
 from engine.core.people import Membership, Person, Role
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, OPERATOR
-from engine.services.people import add_person, change_person, grant, person_called, withdraw
+from engine.services.people import (
+    add_person,
+    change_person,
+    grant,
+    person_called,
+    withdraw,
+)
+from engine.services.signing_in import invite
 
 app = typer.Typer(
     help="Say who works where, in which role, and who may no longer sign in.",
@@ -117,6 +125,29 @@ def withdraw_role(
     _done(act, database, f"does not have the role {role} at {site}.", as_json=as_json)
 
 
+@app.command("invite")
+def invite_user(login: LOGIN, *, database: DATABASE = None, as_json: AS_JSON = False) -> None:
+    """Make a link by which a person chooses a password, once, within two days.
+
+    A password there was stays until then. Whoever has the link can sign in as
+    this person, so hand it over in person.
+
+    Example: careway user invite ada.elm
+    """
+    settings, now, randomness = read_settings(database), SystemClock().now(), SystemRandomness()
+    with store_of(settings) as store, closing(writer_on(store)) as writer:
+        secret = writer.run(
+            lambda uow: invite(uow, person_called(uow, login).id, by=OPERATOR, now=now, randomness=randomness)
+        )
+    link = f"{settings.address or LOCAL}/welcome?invitation={secret}"
+    if as_json:
+        typer.echo(json.dumps({"login": login.lower(), "link": link}, indent=2))
+        return
+    page = Page(console())
+    page.put("This link works once, for two days:", style=HEAD)
+    typer.echo(link)
+
+
 @app.command("disable")
 def disable_user(login: LOGIN, *, database: DATABASE = None, as_json: AS_JSON = False) -> None:
     """Shut a person out everywhere; what was theirs goes to the rest of the care team.
@@ -168,6 +199,9 @@ def _row(known: Known) -> dict[str, Any]:
         "name": person.name,
         "created": person.created.isoformat(),
         "disabled": None if person.disabled is None else person.disabled.isoformat(),
+        "issuer": person.issuer,
+        "subject": person.subject,
+        "password": person.password_hash is not None,
         "roles": [{"site": m.site, "role": m.role} for m in held],
     }
 

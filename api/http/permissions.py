@@ -61,6 +61,7 @@ RULES = {
     "POST /v1/people": Rule(ADMIN, Scope.PEOPLE),
     f"GET {PERSON}": Rule(ADMIN, Scope.PEOPLE),
     f"PATCH {PERSON}": Rule(ADMIN, Scope.PEOPLE),
+    f"POST {PERSON}/invitation": Rule(ADMIN, Scope.PEOPLE),
     f"PUT {PERSON}/roles/{{role}}": Rule(ADMIN, Scope.PEOPLE),
     f"DELETE {PERSON}/roles/{{role}}": Rule(ADMIN, Scope.PEOPLE),
     f"GET {PERSON}/absences": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),

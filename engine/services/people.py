@@ -126,12 +126,23 @@ def change_person(
         changed = replace(changed, disabled=now if disabled else None)
         acts.append("disable person" if disabled else "enable person")
     if acts:
-        if within is not None and any(m.site != within for m in uow.people.memberships(person.id)):
-            raise PersonElsewhere(person.id)
+        if within is not None:
+            own_person(uow, person, within)
         uow.people.save(changed)
         for act in acts:
             note(uow, act, person, by, now)
     return changed
+
+
+def own_person(uow: UnitOfWork, person: Person, site: str) -> Person:
+    """Return a person whom a site may deal with alone.
+
+    Raises:
+        PersonElsewhere: the person has roles at other sites too.
+    """
+    if any(m.site != site for m in uow.people.memberships(person.id)):
+        raise PersonElsewhere(person.id)
+    return person
 
 
 def grant(uow: UnitOfWork, person: Person, site: str, role: Role, *, by: Author, now: datetime) -> bool:

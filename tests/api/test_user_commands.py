@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
+from api.clock import SystemClock
 from engine.core.kept import Site
 from engine.core.people import Membership
 from engine.ports import Store
 from engine.services.access import main_site
 from engine.services.people import CHAIN
+from engine.services.signing_in import invited
 from tests.api.running import Json, Ran, run
 from tests.stores.kit import writing
 
@@ -45,7 +47,8 @@ def test_a_person_is_added_and_listed(careway: Callable[..., Ran], store: Store)
     assert (ran.code, ran.err) == (0, "")
     assert ran.words.startswith("ada.elm Ada Elm · coordinator at main · ")
     assert ran.words.endswith("ada.elm is there.")
-    assert list(made) == ["id", "login", "name", "created", "disabled", "roles"]
+    assert list(made)[:5] == ["id", "login", "name", "created", "disabled"]
+    assert (made["issuer"], made["subject"], made["password"]) == (None, None, False)
     assert made["roles"] == [{"site": "north", "role": "admin"}]
     listed = json.loads(careway("user", "list", "--json").out)
     assert [person["login"] for person in listed] == ["ada.elm", "ben"]
@@ -136,3 +139,17 @@ def test_a_database_that_is_not_migrated_is_said_to_be(
 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.endswith("Run `careway db upgrade`.\n")
+
+
+def test_a_person_is_invited_to_choose_a_password(careway: Callable[..., Ran], store: Store) -> None:
+    careway(*ADA)
+    first = answer(careway("user", "invite", "ADA.elm", "--json"))
+    ran = careway("user", "invite", "ada.elm")
+
+    assert first["login"] == "ada.elm"
+    for link in (first["link"], ran.out.split()[-1]):
+        address, _, secret = link.partition("/welcome?invitation=")
+        assert address == "http://127.0.0.1:8000"
+        with store.reading() as uow:
+            assert invited(uow, secret, SystemClock().now()).login == "ada.elm"
+    assert careway("user", "invite", "nobody").code == 2

@@ -147,3 +147,16 @@ def test_every_example_has_the_shape_it_is_an_example_of(web: Web, shape: Any) -
     known = web.get("/openapi.json", role=None).json()["components"]["schemas"]
     for reference in [line for line in str(schema).split("'") if line.startswith("#/components/schemas/")]:
         assert reference.rpartition("/")[2] in known
+
+
+def test_an_invitation_leads_a_person_to_a_password(web: Web) -> None:
+    person = added(web)
+    made = web.post(f"/v1/people/{person}/invitation", role="admin").json()
+
+    shown = web.client.get(made["path"])
+    assert shown.status_code == 200
+    assert ADA["name"] in shown.text
+    problem(web.post("/v1/people/nobody/invitation", role="admin"), 404, "not-found")
+    with writing(web.application.store) as uow:
+        uow.people.grant(Membership(person, "south", "viewer"))
+    problem(web.post(f"/v1/people/{person}/invitation", role="admin"), 409, "person-elsewhere")

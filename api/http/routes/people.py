@@ -1,5 +1,6 @@
 """People of the caller's site: who there is, in which roles, and who is absent."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -23,7 +24,16 @@ from engine.core.result import View
 from engine.ports import UnitOfWork
 from engine.services.absences import add_absence, cancel_absence
 from engine.services.patients import Sender
-from engine.services.people import add_person, change_person, grant, person_at, roles_at, withdraw
+from engine.services.people import (
+    add_person,
+    change_person,
+    grant,
+    own_person,
+    person_at,
+    roles_at,
+    withdraw,
+)
+from engine.services.signing_in import INVITED_FOR, invite
 
 router = APIRouter(prefix="/v1", tags=["people"])
 
@@ -57,6 +67,31 @@ async def show_me(by: By) -> Response:
         )
 
     return sent(await by.read(ask))
+
+
+class InvitationView(View):
+    """A link by which a person chooses a password, once."""
+
+    path: str
+    """After the address of this installation."""
+    expires: datetime
+
+
+@router.post("/people/{person}/invitation", status_code=201, response_model=InvitationView)
+async def invite_person(person: str, by: By) -> Response:
+    """Make a link by which a person chooses a password, once and within two days; hand it over in person.
+
+    Somebody who works at other sites too is invited by `careway user invite` alone.
+    """
+    app = by.application
+
+    def ask(uow: UnitOfWork, sender: Sender) -> InvitationView:
+        now = app.clock.now()
+        invited = own_person(uow, person_at(uow, person, sender.site), sender.site)
+        secret = invite(uow, invited.id, by=sender.author, now=now, randomness=app.randomness)
+        return InvitationView(path=f"/welcome?invitation={secret}", expires=now + INVITED_FOR)
+
+    return sent(await by.write(ask), 201)
 
 
 @router.get("/people", response_model=Page[PersonView])
