@@ -8,9 +8,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from api.addresses import reachable
 from api.clock import SystemClock
 from api.commands.db import DATABASE
 from api.commands.token import AS_JSON
+from api.errors import BadInput
 from api.issuers.configured import LOCAL
 from api.present.page import ALARM, GOOD, HEAD, QUIET, Page, console
 from api.randomness import SystemRandomness
@@ -19,6 +21,7 @@ from api.storage import store_of, writer_on
 from engine.core.people import Membership, Person, Role
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, OPERATOR
+from engine.services.links import link, unlink
 from engine.services.people import (
     add_person,
     change_person,
@@ -139,13 +142,54 @@ def invite_user(login: LOGIN, *, database: DATABASE = None, as_json: AS_JSON = F
         secret = writer.run(
             lambda uow: invite(uow, person_called(uow, login).id, by=OPERATOR, now=now, randomness=randomness)
         )
-    link = f"{settings.address or LOCAL}/welcome?invitation={secret}"
+    address = f"{settings.address or LOCAL}/welcome?invitation={secret}"
     if as_json:
-        typer.echo(json.dumps({"login": login.lower(), "link": link}, indent=2))
+        typer.echo(json.dumps({"login": login.lower(), "link": address}, indent=2))
         return
     page = Page(console())
     page.put("This link works once, for two days:", style=HEAD)
-    typer.echo(link)
+    typer.echo(address)
+
+
+@app.command("link")
+def link_user(
+    login: LOGIN,
+    *,
+    issuer: Annotated[str, typer.Option("--issuer", metavar="URL", help="The provider, as it names itself.")],
+    subject: Annotated[
+        str, typer.Option("--subject", metavar="TEXT", help="What it calls the person (`sub`).")
+    ],
+    database: DATABASE = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Have an OpenID provider vouch for a person, who then signs in there.
+
+    Example: careway user link ada.elm --issuer https://login.example --subject 4711
+    """
+    if not reachable(issuer) or not subject.strip():
+        raise BadInput(
+            "--issuer takes the URL of a provider, beginning with https://, and --subject what it calls the "
+            "person."
+        )
+
+    def act(uow: UnitOfWork) -> Person:
+        person = person_called(uow, login)
+        return link(uow, person, issuer, subject, by=OPERATOR, now=SystemClock().now())
+
+    _done(act, database, f"is {subject} at {issuer}.", as_json=as_json)
+
+
+@app.command("unlink")
+def unlink_user(login: LOGIN, *, database: DATABASE = None, as_json: AS_JSON = False) -> None:
+    """Have no provider vouch for a person any more, and end the person's sessions.
+
+    Example: careway user unlink ada.elm
+    """
+
+    def act(uow: UnitOfWork) -> Person:
+        return unlink(uow, person_called(uow, login), by=OPERATOR, now=SystemClock().now())
+
+    _done(act, database, "is known to no provider.", as_json=as_json)
 
 
 @app.command("disable")

@@ -214,3 +214,16 @@ def test_a_port_in_use_is_told(new: str) -> None:
 
     assert (ran.code, ran.out) == (2, "")
     assert f"--port: {port} is in use by another program. Choose another" in ran.err
+
+
+def test_other_systems_are_told_where_the_server_is_reached(
+    new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for address in (None, "https://careway.example"):
+        if address is not None:
+            monkeypatch.setenv("CAREWAY_ADDRESS", address)
+        with serving(new, "--migrate") as served, served.client("none") as client:
+            told = client.get("/.well-known/smart-configuration").json()
+            strict = client.get("/livez").headers.get("strict-transport-security")
+        assert told["token_endpoint"] == f"{address or served.address}/auth/token"
+        assert (strict is not None) == (address is not None)

@@ -6,11 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from api.clock import SystemClock
+from api.randomness import SystemRandomness
 from engine.core.kept import Site
 from engine.core.people import Membership
 from engine.ports import Store
 from engine.services.access import main_site
 from engine.services.people import CHAIN
+from engine.services.sessions import begin, found
 from engine.services.signing_in import invited
 from tests.api.running import Json, Ran, run
 from tests.stores.kit import writing
@@ -153,3 +155,38 @@ def test_a_person_is_invited_to_choose_a_password(careway: Callable[..., Ran], s
         with store.reading() as uow:
             assert invited(uow, secret, SystemClock().now()).login == "ada.elm"
     assert careway("user", "invite", "nobody").code == 2
+
+
+LINK = ("user", "link", "Ada.Elm", "--issuer", "https://login.example", "--subject", "4711")
+
+
+def test_a_provider_vouches_for_a_person_until_it_is_told_not_to(
+    careway: Callable[..., Ran], store: Store
+) -> None:
+    careway(*ADA)
+    careway("user", "add", "ben", "--name", "Ben", "--role", "viewer")
+    linked, again = careway(*LINK), careway(*LINK)
+    taken = careway("user", "link", "ben", *LINK[3:])
+
+    assert linked.words.endswith("ada.elm is 4711 at https://login.example.")
+    assert (again.code, taken.code) == (0, 2)
+    assert "There is a person known to this provider as '4711' already" in taken.err
+    with writing(store) as uow:
+        person = uow.people.by_subject("https://login.example", "4711")
+        assert person is not None
+        assert person.login == "ada.elm"
+        secret = begin(uow, person.id, "main", now=person.created, randomness=SystemRandomness())
+
+    assert careway("user", "unlink", "ada.elm").code == 0
+    with store.reading() as uow:
+        assert uow.people.by_subject("https://login.example", "4711") is None
+        assert found(uow, secret, person.created) is None
+        acts = [link.entry.act for link in uow.audit.chain(CHAIN)]
+    assert acts[-2:] == ["link person", "unlink person"]
+
+
+@pytest.mark.parametrize(("issuer", "subject"), [("login.example", "1"), ("https://login.example", " ")])
+def test_what_cannot_be_linked_is_told(careway: Callable[..., Ran], issuer: str, subject: str) -> None:
+    careway(*ADA)
+    ran = careway("user", "link", "ada.elm", "--issuer", issuer, "--subject", subject)
+    assert (ran.code, "--issuer takes the URL" in " ".join(ran.err.split())) == (2, True)
