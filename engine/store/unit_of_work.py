@@ -16,6 +16,7 @@ from engine.store.ledgers import SqlAudit, SqlOutbox
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
+from engine.store.seals import SqlSeals
 from engine.store.statements import intact, translated
 
 
@@ -143,6 +144,11 @@ class SqlUnitOfWork:
     def audit(self) -> SqlAudit:
         """Chains of audit entries."""
         return SqlAudit(self.connection)
+
+    @cached_property
+    def seals(self) -> SqlSeals:
+        """Seals over the audit chains."""
+        return SqlSeals(self.connection)
 
     @cached_property
     def credentials(self) -> SqlCredentials:
