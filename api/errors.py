@@ -44,6 +44,18 @@ class FileUnusable(CarewayError):
     code = "file-unusable"
 
 
+class KeyUnusable(CarewayError):
+    """The key with which this installation signs is not there, or cannot be used."""
+
+    code = "key-unusable"
+
+
+class KeyPlaceMissing(KeyUnusable):
+    """Nobody said where the key is to be kept, and there is no file beside which it could lie."""
+
+    code = "key-place-missing"
+
+
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
     BadInput: USAGE,
@@ -53,6 +65,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     EventIdReused: USAGE,
     FileUnusable: USAGE,
     IdentifierInUse: USAGE,
+    KeyUnusable: USAGE,
     MessageRefused: USAGE,
     NotFound: USAGE,
     PathwayFlawed: USAGE,

@@ -8,6 +8,9 @@ from pathlib import Path
 DATABASE = "CAREWAY_DATABASE"
 """The environment variable that names the database."""
 
+KEY = "CAREWAY_KEY"
+"""The environment variable that names the file with the signing key."""
+
 DEFAULT_FILE = "careway.db"
 """The database when nobody names one: a file in the current directory."""
 
@@ -20,6 +23,8 @@ class Settings:
     """URL of the database; it may hold a password, so it is never shown."""
     named: bool
     """Somebody named the database; False for the default."""
+    key: str | None = None
+    """File of the signing key; None for one beside the SQLite file."""
 
     @property
     def expected(self) -> bool:
@@ -34,5 +39,6 @@ def read_settings(database: str | None = None, environment: Mapping[str, str] | 
         database: what an option of the command says; None or empty when it says nothing.
         environment: asked when the option says nothing; that of the process if None.
     """
-    named = database or (os.environ if environment is None else environment).get(DATABASE)
-    return Settings(named or f"sqlite:///{DEFAULT_FILE}", bool(named))
+    told = os.environ if environment is None else environment
+    named = database or told.get(DATABASE)
+    return Settings(named or f"sqlite:///{DEFAULT_FILE}", bool(named), told.get(KEY) or None)

@@ -9,11 +9,14 @@ from api.application import Application, application_on
 from api.commands.db import DATABASE
 from api.commands.demo import SEED, SIZE, show_loaded
 from api.demo.loading import ZONE, empty, loaded
-from api.errors import FAILED
-from api.present.page import GOOD, HEAD, QUIET, Page, console
+from api.errors import FAILED, KeyPlaceMissing
+from api.jobs import sealing
+from api.keys import signing_key
+from api.present.page import GOOD, HEAD, QUIET, WARN, Page, console
 from api.serving import address_of, bound, serve
-from api.settings import read_settings
+from api.settings import Settings, read_settings
 from api.storage import upgrade
+from api.ticking import Job, ticking
 from engine.core.people import Role
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, OPERATOR, issue, main_site
@@ -52,10 +55,20 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             _tell(page, address_of(taken), secrets)
-            begun = serve(application, taken)
+            with ticking(_jobs(application, settings, page)):
+                begun = serve(application, taken)
         page.put("Careway has stopped.")
     if not begun:
         raise typer.Exit(FAILED)
+
+
+def _jobs(application: Application, settings: Settings, page: Page) -> list[Job]:
+    """Return what is done by itself while Careway serves."""
+    try:
+        return [sealing(application, signing_key(settings))]
+    except KeyPlaceMissing as missing:
+        page.put(f"The audit is not sealed. {missing}", style=WARN)
+        return []
 
 
 def _furnished(application: Application, page: Page) -> dict[Role, str]:
