@@ -7,10 +7,10 @@ from starlette.exceptions import HTTPException
 from api.application import Application
 from api.http.log import Logged
 from api.http.problems import on_bad_parameters, on_error, on_http_error
-from api.http.routes import content, events, health, patients, states
+from api.http.routes import audit, content, events, health, patients, states
 from engine.errors import CarewayError
 
-ROUTERS = tuple(routes.router for routes in (health, patients, events, states, content))
+ROUTERS = tuple(routes.router for routes in (health, patients, events, states, content, audit))
 
 DESCRIPTION = """
 Patients on clinical treatment pathways: data in, where each patient stands, why, and what comes next.

@@ -4,7 +4,8 @@ A credential that was revoked is refused at once, and nothing is read or written
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -13,6 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from api.application import Application
 from api.http.permissions import RULES
 from api.http.problems import CredentialNeeded, RoleForbidden, ScopeMissing
+from api.http.trail import Note, Trail
+from engine.core.kept import Author
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
 from engine.services.access import acting, admitted
@@ -29,6 +32,9 @@ class Caller:
         """Take the credential from the request; whether it is one, the database says."""
         self.application: Application = request.app.state.application
         self.rule = RULES[f"{request.method} {request.scope['route'].path}"]
+        self.trail = Trail(request, self.rule)
+        self.author: Author | None = None
+        """Who asks, as soon as that was recognised."""
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         self.secret = secret.strip() if scheme.lower() == "bearer" else ""
         if not self.secret:
@@ -39,24 +45,39 @@ class Caller:
 
     async def admit(self) -> None:
         """Make sure that the call may be made; for those that ask the database nothing else."""
-        await self.read(lambda uow, sender: None)
+        await self._ask(lambda uow, sender: None)
 
-    async def read(self, ask: Ask[T]) -> T:
-        """Return an answer that reads one consistent state."""
+    async def read(self, ask: Ask[T], shows: Callable[[T], Iterable[str]] | None = None) -> T:
+        """Return an answer that reads one consistent state, after it is noted who saw it.
 
-        def run() -> T:
-            with self.application.store.reading() as uow:
-                return ask(uow, self._sender(uow))
+        Args:
+            ask: the question.
+            shows: for an answer about several patients, the ids of those it shows.
+        """
+        try:
+            sender, answer = await self._ask(ask)
+        except CarewayError as error:
+            await self._note(self.trail.refused(self.author, self._now(), error))
+            raise
+        await self._note(self.trail.seen(sender, self._now(), None if shows is None else shows(answer)))
+        return answer
 
-        return await run_in_threadpool(run)
+    async def write(self, ask: Ask[T], about: object = None) -> T:
+        """Return the outcome of a command, after COMMIT.
 
-    async def write(self, ask: Ask[T]) -> T:
-        """Return the outcome of a command, after COMMIT."""
+        Args:
+            ask: the command, which notes itself what it did.
+            about: the id of the patient if a message names it, not the path.
+        """
 
         def command(uow: UnitOfWork) -> T:
             return ask(uow, self._sender(uow))
 
-        return await asyncio.wrap_future(self.application.writer.submit(command))
+        try:
+            return await asyncio.wrap_future(self.application.writer.submit(command))
+        except CarewayError as error:
+            await self._note(self.trail.refused(self.author, self._now(), error, about))
+            raise
 
     async def write_each(self, asks: Sequence[tuple[object, Ask[T]]]) -> list[T | CarewayError]:
         """Return the outcome of each of several commands, each with what it is about.
@@ -71,17 +92,34 @@ class Caller:
         async def run(places: list[int]) -> None:
             for place in places:
                 try:
-                    outcomes[place] = await self.write(asks[place][1])
+                    outcomes[place] = await self.write(asks[place][1], asks[place][0])
                 except CarewayError as error:
                     outcomes[place] = error
 
         await asyncio.gather(*map(run, about.values()))
         return [outcomes[place] for place in range(len(asks))]
 
+    async def _ask(self, ask: Ask[T]) -> tuple[Sender, T]:
+        def run() -> tuple[Sender, T]:
+            with self.application.store.reading() as uow:
+                sender = self._sender(uow)
+                return sender, ask(uow, sender)
+
+        return await run_in_threadpool(run)
+
+    async def _note(self, note: Note | None) -> None:
+        """Write an entry of the audit, and return when it is durable."""
+        if note is not None:
+            await asyncio.wrap_future(self.application.writer.submit(note))
+
+    def _now(self) -> datetime:
+        return self.application.clock.now()
+
     def _sender(self, uow: UnitOfWork) -> Sender:
         admission = admitted(uow, self.secret, self.application.clock.now())
         if admission is None:
             raise CredentialNeeded("The credential is not known, was revoked, or has expired.")
+        self.author = Author(acting(admission.roles) or "none", admission.credential, admission.person)
         role = acting(admission.roles & self.rule.roles)
         if role is None:
             has, may = (", ".join(sorted(roles)) for roles in (admission.roles, self.rule.roles))

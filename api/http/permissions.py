@@ -1,7 +1,8 @@
 """Who may make which call: one row a call, read by the server and by the test of every role on every call.
 
 A call without a row is refused. Roles say what somebody does at a site; a token with scopes reaches no
-further than they do. That a patient belongs to the caller's site is seen to where patients are found.
+further than they do. That a patient belongs to the caller's site is seen to where patients are found. Which
+calls are noted as seeing patients follows from the row as well (`trail`).
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,13 @@ class Scope(StrEnum):
     CONTENT = "content.read"
     """See the rules, which hold no patient."""
 
+    AUDIT = "audit.read"
+    """See who saw and did what."""
+
 
 READERS = frozenset({Role.VIEWER, Role.COORDINATOR, Role.CLINICIAN, Role.CLINICAL_LEAD, Role.INTEGRATOR})
 RECORDERS = READERS - {Role.VIEWER}
+AUDITORS = frozenset({Role.ADMIN, Role.CLINICAL_LEAD})
 ANYBODY = frozenset(Role)
 
 
@@ -52,6 +57,8 @@ RULES = {
     f"GET {PATHWAY}/transitions": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/transitions/{{number}}/why": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/timeline": Rule(READERS, Scope.READ),
+    f"GET {PATIENT}/audit": Rule(AUDITORS, Scope.AUDIT),
+    "GET /v1/audit/seals": Rule(AUDITORS, Scope.AUDIT),
     "GET /v1/pathways": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}/versions/{version}": Rule(ANYBODY, Scope.CONTENT),
