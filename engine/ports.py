@@ -12,7 +12,9 @@ from engine.core.kept import (
     Appended,
     AuditEntry,
     AuditLink,
+    Author,
     Enrolment,
+    Head,
     Identifier,
     LiveReview,
     Message,
@@ -21,6 +23,7 @@ from engine.core.kept import (
     Patient,
     Receipt,
     RecordedStep,
+    Seal,
     Site,
 )
 from engine.core.ownership import ActionKey
@@ -57,6 +60,20 @@ class Randomness(Protocol):
 
     def draw(self, size: int) -> bytes:
         """Return `size` random bytes."""
+
+
+class Verifier(Protocol):
+    """Tells whether a signature is of this installation."""
+
+    def genuine(self, text: str, signature: str) -> bool:
+        """Whether a signature was made for this text with a key that is known."""
+
+
+class Signer(Protocol):
+    """Signs for this installation, with a key that is not in the database."""
+
+    def sign(self, text: str) -> str:
+        """Return a signature of a text."""
 
 
 class Pathways(Protocol):
@@ -127,6 +144,9 @@ class RecordStore(Protocol):
 
     def receipts(self, patient: str, *, after: int = 0, limit: int | None = None) -> tuple[Receipt, ...]:
         """Return events with who sent them, from the sequence number after `after` on, at most `limit`."""
+
+    def senders(self, patient: str) -> tuple[tuple[str, datetime, Author], ...]:
+        """Return id, instant of receipt and sender of every event, by sequence number; no bodies are read."""
 
     def find(self, patient: str, event_id: str) -> Receipt | None:
         """Return one event by its id, or None."""
@@ -214,8 +234,46 @@ class Audit(Protocol):
     def append(self, chain: str, entry: AuditEntry) -> AuditLink:
         """Add an entry to a chain; raises `ConcurrencyConflict` when another writer was faster."""
 
-    def chain(self, chain: str) -> tuple[AuditLink, ...]:
-        """Return a chain, oldest first."""
+    def chain(self, chain: str, *, after: int = 0, limit: int | None = None) -> tuple[AuditLink, ...]:
+        """Return a chain, oldest first: at most `limit` links with numbers greater than `after`."""
+
+    def links(self, *, after: tuple[str, int] = ("", 0), limit: int) -> tuple[AuditLink, ...]:
+        """Return at most `limit` links of all chains after a (chain, number), in that order."""
+
+    def stored(self, heads: Sequence[Head]) -> frozenset[Head]:
+        """Return those of some heads that are in their chains with that hash."""
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the patients who have no chain, which everybody has who was registered, by id."""
+
+
+class SealStore(Protocol):
+    """Seals over the audit chains. There is no way to change or remove one."""
+
+    def grown(self) -> tuple[Head, ...]:
+        """Return the heads of all chains that grew since they were sealed, by chain.
+
+        Nobody else seals them until the transaction ends; those another one is sealing are left out.
+        """
+
+    def waiting(self, chain: str) -> int:
+        """Return the number of a chain's newest entry if it waits to be sealed; 0 if none does."""
+
+    def add(self, seal: Seal) -> None:
+        """Keep a seal; what it covers does not wait any more.
+
+        Raises:
+            ConcurrencyConflict: there is a seal with this number already.
+        """
+
+    def page(self, *, after: int = 0, limit: int) -> tuple[Seal, ...]:
+        """Return at most `limit` seals with numbers greater than `after`, oldest first."""
+
+    def newest(self, *, before: int | None = None, limit: int = 1) -> tuple[Seal, ...]:
+        """Return at most `limit` seals with numbers less than `before`, newest first."""
+
+    def covering(self, chain: str, number: int) -> Seal | None:
+        """Return the first seal over an entry of a chain or a later one; None if it is not sealed yet."""
 
 
 class CredentialStore(Protocol):
@@ -464,6 +522,10 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> Audit:
         """Chains of audit entries."""
+
+    @property
+    def seals(self) -> SealStore:
+        """Seals over the audit chains."""
 
     @property
     def credentials(self) -> CredentialStore:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.core.kept import Author, Site
 from engine.core.people import Credential, Role
+from engine.core.sealing import broken_at
 from engine.errors import NotFound
 from engine.ports import Store
 from engine.services.access import (
@@ -19,7 +20,6 @@ from engine.services.access import (
     main_site,
     revoke,
 )
-from engine.store.mapping import broken_at
 from tests.stores.kit import NOW, furnish, writing
 
 
