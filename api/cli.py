@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.commands import audit, db, demo, doctor, evaluate, pathway, replay, serve, token
+from api.commands import audit, db, demo, doctor, evaluate, pathway, receipt, replay, serve, token
 from api.errors import FAILED, exit_code
 from engine.errors import CarewayError
 
@@ -47,6 +47,7 @@ app.add_typer(pathway.app, name="pathway")
 app.add_typer(token.app, name="token")
 app.add_typer(db.app, name="db")
 app.add_typer(audit.app, name="audit")
+app.add_typer(receipt.app, name="receipt")
 app.command("serve")(serve.command)
 app.command("demo")(demo.command)
 app.command("replay")(replay.command)
