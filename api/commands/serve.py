@@ -54,8 +54,8 @@ def command(
         page = Page(console())
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
-            _tell(page, address_of(taken), secrets)
             with ticking(_jobs(application, settings, page)):
+                _tell(page, address_of(taken), secrets)
                 begun = serve(application, taken)
         page.put("Careway has stopped.")
     if not begun:
