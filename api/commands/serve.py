@@ -74,8 +74,8 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             invitation = _first(application, taken)
-            _tell(page, address_of(taken, reach), secrets, invitation)
             with ticking(_jobs(application, settings, page)):
+                _tell(page, address_of(taken, reach), secrets, invitation)
                 begun = serve(application, taken, reach, settings)
         page.put("Careway has stopped.")
     if not begun:

@@ -227,3 +227,22 @@ def test_other_systems_are_told_where_the_server_is_reached(
             strict = client.get("/livez").headers.get("strict-transport-security")
         assert told["token_endpoint"] == f"{address or served.address}/auth/token"
         assert (strict is not None) == (address is not None)
+
+
+def test_a_server_has_a_key_for_its_seals(new: str, tmp_path: Path) -> None:
+    with serving(new, "--migrate") as served, served.client("none") as client:
+        assert client.get("/livez").is_success
+        stopped(served)
+
+    assert (tmp_path / "new.db.key").stat().st_mode & 0o777 == 0o600
+    assert not [line for line in served.said if "not sealed" in line]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_server_without_a_place_for_its_key_says_what_to_set(url: str, backend: str) -> None:
+    with serving(url) as served, served.client("none") as client:
+        assert client.get("/livez").is_success
+        stopped(served)
+
+    assert "The audit is not sealed." in " ".join(served.said)
+    assert "set CAREWAY_KEY in the environment to a file" in " ".join(served.said)
