@@ -93,6 +93,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     GlassNotNeeded: USAGE,
     IdentifierInUse: USAGE,
     InvitationUnusable: USAGE,
+    KeyPlaceMissing: USAGE,
     KeyUnusable: USAGE,
     MessageRefused: USAGE,
     NotFound: USAGE,
