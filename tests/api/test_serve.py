@@ -165,7 +165,10 @@ def test_the_first_person_begins_on_this_machine_then_others_are_served_encrypte
     early = run("serve", "--migrate", "--host", "0.0.0.0", "--port", "0", "--database", new, *tls)
     assert (early.code, "nobody can sign in yet" in early.err) == (2, True)
 
-    with serving(new) as served, httpx2.Client(trust_env=False, follow_redirects=True) as browser:
+    with (
+        serving(new) as served,
+        httpx2.Client(trust_env=False, follow_redirects=True, timeout=PATIENCE) as browser,
+    ):
         (link,) = [line.strip() for line in served.said if "/welcome?invitation=" in line]
         secret = link.partition("invitation=")[2]
         shown = browser.get(link)
@@ -179,7 +182,7 @@ def test_the_first_person_begins_on_this_machine_then_others_are_served_encrypte
         assert not [line for line in served.said if "invitation" in line]
         trusted = ssl.create_default_context(cafile=certified[0])
         address = served.address.replace("0.0.0.0", "127.0.0.1")
-        with httpx2.Client(verify=trusted, trust_env=False) as browser:
+        with httpx2.Client(verify=trusted, trust_env=False, timeout=PATIENCE) as browser:
             answer = browser.post(
                 f"{address}/sign-in", data={"login": "admin", "password": fields["password"]}
             )
