@@ -134,3 +134,13 @@ def test_a_token_ends_with_the_role_of_its_person(web: Web) -> None:
 def test_what_does_not_fit_is_refused(web: Web, body: dict[str, Any]) -> None:
     problem(web.post("/v1/tokens", json=body), 422, "message-refused")
     assert len(web.get("/v1/tokens").json()["items"]) == 1
+
+
+def test_an_administrator_ends_the_token_of_a_person_but_never_gets_its_secret(web: Web) -> None:
+    token = made(web)
+    place = f"/v1/tokens/{token['token']['id']}"
+
+    problem(web.post(f"{place}/rotate", role="admin"), 404, "not-found")
+    assert works(web, token["secret"])
+    assert web.call("DELETE", place, role="admin").status_code == 204
+    assert not works(web, token["secret"])

@@ -50,8 +50,10 @@ def token_view(credential: Credential) -> TokenView:
     return TokenView(scopes=scopes, **{name: getattr(credential, name) for name in names})
 
 
-def _dealt_with(uow: UnitOfWork, token: str, sender: Sender) -> Credential:
+def _dealt_with(uow: UnitOfWork, token: str, sender: Sender, *, secret: bool) -> Credential:
     """Return a token the sender may deal with: her own, and for an administrator those of the site.
+
+    With `secret`, a new secret will be shown; an administrator gets none by which to act as somebody else.
 
     Raises:
         NotFound: there is none.
@@ -59,6 +61,8 @@ def _dealt_with(uow: UnitOfWork, token: str, sender: Sender) -> Credential:
     credential = credential_of(uow, token)
     own = credential.person is not None and credential.person == sender.person
     governed = sender.role == Role.ADMIN and credential.site == sender.site
+    if secret and credential.person is not None:
+        governed = False
     if not (own or governed):
         raise NotFound("credential", token)
     return credential
@@ -143,7 +147,7 @@ async def rotate_token(token: str, request: Request, by: By) -> Response:
     app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
-        old, now = _dealt_with(uow, token, sender), app.clock.now()
+        old, now = _dealt_with(uow, token, sender, secret=True), app.clock.now()
         secret, made = rotate(uow, old.id, by=sender.author, now=now, randomness=app.randomness, grace=grace)
         return NewToken(secret=secret, token=token_view(made))
 
@@ -156,7 +160,7 @@ async def revoke_token(token: str, by: By) -> Response:
     now = by.application.clock.now()
 
     def ask(uow: UnitOfWork, sender: Sender) -> None:
-        revoke(uow, _dealt_with(uow, token, sender).id, by=sender.author, now=now)
+        revoke(uow, _dealt_with(uow, token, sender, secret=False).id, by=sender.author, now=now)
 
     await by.write(ask)
     return Response(status_code=204)
