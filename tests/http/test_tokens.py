@@ -144,3 +144,13 @@ def test_an_administrator_ends_the_token_of_a_person_but_never_gets_its_secret(w
     assert works(web, token["secret"])
     assert web.call("DELETE", place, role="admin").status_code == 204
     assert not works(web, token["secret"])
+
+
+def test_a_token_exchanges_none_that_reaches_further(web: Web) -> None:
+    far, near = made(web), made(web, scopes=["tokens.manage", "patients.read"])
+    same = made(web, scopes=["patients.read"])
+
+    place = "/v1/tokens/{}/rotate"
+    problem(web.post(place.format(far["token"]["id"]), role=near["secret"]), 403, "token-too-far")
+    assert works(web, far["secret"])
+    assert web.post(place.format(same["token"]["id"]), role=near["secret"]).status_code == 201

@@ -1,5 +1,6 @@
 """Tokens: a person's own, and those of services, which an administrator makes."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -134,10 +135,15 @@ def _owner(sender: Sender, role: Role, scopes: tuple[str, ...] | None, *, servic
     if not service and role not in sender.roles:
         here = ", ".join(sorted(sender.roles))
         raise TokenTooFar(f"Here you are {here}; your token cannot be {role}.")
+    _make_sure_within(sender, scopes)
+    return None if service else sender.person
+
+
+def _make_sure_within(sender: Sender, scopes: Collection[str] | None) -> None:
+    """Raise `TokenTooFar` when a token with these scopes would reach further than the sender's own."""
     if sender.scopes is not None and not (scopes and sender.scopes.issuperset(scopes)):
         reach = ", ".join(sorted(sender.scopes))
-        raise TokenTooFar(f"Your own token has the scopes {reach}; name some of them in `scopes`.")
-    return None if service else sender.person
+        raise TokenTooFar(f"Your own token has the scopes {reach}, and the other would reach further.")
 
 
 @router.post("/{token}/rotate", status_code=201, response_model=NewToken, openapi_extra=ROTATION.body)
@@ -148,6 +154,7 @@ async def rotate_token(token: str, request: Request, by: By) -> Response:
 
     def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
         old, now = _dealt_with(uow, token, sender, secret=True), app.clock.now()
+        _make_sure_within(sender, None if old.scopes is None else old.scopes.split())
         secret, made = rotate(uow, old.id, by=sender.author, now=now, randomness=app.randomness, grace=grace)
         return NewToken(secret=secret, token=token_view(made))
 
