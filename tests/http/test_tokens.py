@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.core.people import Membership
+from engine.core.people import Membership, Role
+from engine.services.access import OPERATOR, issue
 from tests.http.conftest import Web, problem
 
 
@@ -154,3 +155,16 @@ def test_a_token_exchanges_none_that_reaches_further(web: Web) -> None:
     problem(web.post(place.format(far["token"]["id"]), role=near["secret"]), 403, "token-too-far")
     assert works(web, far["secret"])
     assert web.post(place.format(same["token"]["id"]), role=near["secret"]).status_code == 201
+
+
+def test_a_token_of_one_role_exchanges_none_of_another(web: Web) -> None:
+    with web.application.store.writing() as uow:
+        uow.people.grant(Membership("p-clinician", "main", "viewer"))
+        now, chance = web.clock.now(), web.application.randomness
+        viewer, _ = issue(
+            uow, Role.VIEWER, "main", "", by=OPERATOR, now=now, randomness=chance, person="p-clinician"
+        )
+        uow.commit()
+
+    place = f"/v1/tokens/{made(web)['token']['id']}/rotate"
+    problem(web.post(place, role=viewer), 403, "token-too-far")

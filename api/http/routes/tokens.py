@@ -155,6 +155,8 @@ async def rotate_token(token: str, request: Request, by: By) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
         old, now = _dealt_with(uow, token, sender, secret=True), app.clock.now()
         _make_sure_within(sender, None if old.scopes is None else old.scopes.split())
+        if old.person is not None and old.role not in sender.roles:
+            raise TokenTooFar(f"That token acts as {old.role}, and the one you use does not.")
         secret, made = rotate(uow, old.id, by=sender.author, now=now, randomness=app.randomness, grace=grace)
         return NewToken(secret=secret, token=token_view(made))
 
