@@ -19,7 +19,7 @@ from api.http.trail import Note, Trail
 from engine.core.kept import Author
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
-from engine.services.access import Cookie, Proof, acting, admitted, note_use
+from engine.services.admission import Cookie, Proof, acting, admitted, note_use
 from engine.services.patients import Sender
 
 T = TypeVar("T")

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from api.clock import SystemClock
 from engine.core.people import Role
 from engine.ports import Store
-from engine.services.access import MAIN, Token, admitted
+from engine.services.access import MAIN
+from engine.services.admission import Token, admitted
 from engine.services.verifying import enrolments
 from engine.store.database import open_database
 from engine.store.unit_of_work import SqlStore
