@@ -65,6 +65,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     EventIdReused: USAGE,
     FileUnusable: USAGE,
     IdentifierInUse: USAGE,
+    KeyPlaceMissing: USAGE,
     KeyUnusable: USAGE,
     MessageRefused: USAGE,
     NotFound: USAGE,

@@ -14,7 +14,7 @@ import typer.main
 
 from api import cli
 from api.commands import evaluate
-from api.errors import EXIT_CODES, FAILED, BadInput, FileUnusable, exit_code
+from api.errors import EXIT_CODES, FAILED, BadInput, FileUnusable, KeyPlaceMissing, KeyUnusable, exit_code
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     CarewayError,
@@ -162,6 +162,8 @@ MESSAGES = {
     EventIdReused("e1"): "Event id 'e1' is already stored with other content.",
     FileUnusable("no file"): "no file",
     IdentifierInUse("mrn"): "The identifier sent for 'mrn' belongs to another patient of this site.",
+    KeyPlaceMissing("no place"): "no place",
+    KeyUnusable("no key"): "no key",
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
     PathwayFlawed(()): "",
