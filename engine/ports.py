@@ -214,7 +214,7 @@ class Audit(Protocol):
     """Chains of audit entries: one per patient, by the patient's id, and one per other subject."""
 
     def append(self, chain: str, entry: AuditEntry) -> AuditLink:
-        """Add an entry to a chain, after those of others who write to it; they wait until the transaction ends.
+        """Add an entry to a chain; others who add to it wait until the transaction ends.
 
         Raises:
             ConcurrencyConflict: another writer took its place all the same; nothing is added.
