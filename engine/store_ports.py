@@ -180,7 +180,11 @@ class Audit(Protocol):
     """Chains of audit entries: one per patient, by the patient's id, and one per other subject."""
 
     def append(self, chain: str, entry: AuditEntry) -> AuditLink:
-        """Add an entry to a chain; raises `ConcurrencyConflict` when another writer was faster."""
+        """Add an entry to a chain; others who add to it wait until the transaction ends.
+
+        Raises:
+            ConcurrencyConflict: another writer took its place all the same; nothing is added.
+        """
 
     def chain(self, chain: str, *, after: int = 0, limit: int | None = None) -> tuple[AuditLink, ...]:
         """Return a chain, oldest first: at most `limit` links with numbers greater than `after`."""
