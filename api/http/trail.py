@@ -49,7 +49,7 @@ class Trail:
             now: when.
             shown: ids of the patients on a list; a route that shows one has to say.
         """
-        if self.left or not (self.lists or self.patient):
+        if self.left or not (self.lists or self.patient or shown is not None):
             return None
         self.left = True
         body: dict[str, object] = {"call": self.call, **self.asked}
