@@ -262,6 +262,9 @@ class PeopleStore(Protocol):
     def get(self, person: str) -> Person | None:
         """Return a person by id, or None."""
 
+    def hold(self, person: str) -> Person | None:
+        """Return a person by id whom nobody else changes before this transaction ends, or None."""
+
     def by_login(self, login: str) -> Person | None:
         """Return a person by login, as it is written there, or None."""
 
@@ -269,7 +272,7 @@ class PeopleStore(Protocol):
         """Return the person whom an OpenID provider knows by this name, or None."""
 
     def save(self, person: Person) -> None:
-        """Replace what is kept of a person; raises `NotFound`."""
+        """Replace what is kept of a person, who is held; raises `NotFound`."""
 
     def all(self) -> tuple[Person, ...]:
         """Return everybody, oldest first."""

@@ -7,7 +7,7 @@ from engine.core.kept import Author
 from engine.core.people import Person
 from engine.errors import AlreadyThere
 from engine.ports import UnitOfWork
-from engine.services.people import note
+from engine.services.people import held, note
 
 
 def link(uow: UnitOfWork, person: Person, issuer: str, subject: str, *, by: Author, now: datetime) -> Person:
@@ -37,6 +37,7 @@ def _kept(
     by: Author,
     now: datetime,
 ) -> Person:
+    person = held(uow, person.id)
     changed = replace(person, issuer=issuer, subject=subject)
     if changed != person:
         uow.people.save(changed)

@@ -39,6 +39,14 @@ def person_called(uow: UnitOfWork, login: str) -> Person:
     return found
 
 
+def held(uow: UnitOfWork, person: str) -> Person:
+    """Return a person as kept now, to be changed by nobody else meanwhile; raises `NotFound`."""
+    found = uow.people.hold(person)
+    if found is None:
+        raise NotFound("person", person)
+    return found
+
+
 def roles_at(uow: UnitOfWork, person: str, site: str) -> frozenset[Role]:
     """Return a person's roles at a site; none for somebody who has nothing to do there."""
     return frozenset(Role(m.role) for m in uow.people.memberships(person) if m.site == site)
@@ -105,7 +113,7 @@ def change_person(
 
     Args:
         uow: the transaction.
-        person: as kept.
+        person: whom.
         name: the new name; None to leave it.
         disabled: whether the person may no longer sign in or own anything; None to leave it.
         within: id of the site that decides; None for whoever runs Careway.
@@ -114,8 +122,10 @@ def change_person(
 
     Raises:
         MessageRefused: the name cannot be used.
+        NotFound: there is no such person.
         PersonElsewhere: the person has roles at other sites too.
     """
+    person = held(uow, person.id)
     changed, acts = person, list[str]()
     if name is not None and name.strip() != person.name:
         if problems := _name_problems(name):

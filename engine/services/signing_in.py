@@ -11,6 +11,7 @@ from engine.core.kept import AuditEntry, Author
 from engine.core.people import Invitation, Person
 from engine.errors import InvitationUnusable, NotFound, PasswordWeak, SignInRefused, SignInTooOften
 from engine.ports import Passwords, Randomness, UnitOfWork
+from engine.services.people import held
 from engine.services.secrets import drawn, hashed
 from engine.services.sessions import begin
 
@@ -46,9 +47,10 @@ def attempt(uow: UnitOfWork, login: str, now: datetime) -> Attempt:
     Raises:
         SignInTooOften: too many were wrong; each further one doubles the wait, up to a quarter of an hour.
     """
-    person = uow.people.by_login(login.strip().lower())
-    if person is None:
+    known = uow.people.by_login(login.strip().lower())
+    if known is None:
         return Attempt(login, None)
+    person = held(uow, known.id)
     if person.failures >= FREE_FAILURES and person.failed is not None:
         doubled = timedelta(seconds=2 ** min(person.failures - FREE_FAILURES + 1, 10))
         ready = person.failed + min(doubled, LONGEST_WAIT)
@@ -64,7 +66,7 @@ def sign_in(uow: UnitOfWork, person_id: str, *, now: datetime, randomness: Rando
     Raises:
         SignInRefused: the person was disabled, or has no role at any site.
     """
-    person = uow.people.get(person_id)
+    person = uow.people.hold(person_id)
     memberships = uow.people.memberships(person_id)
     if person is None or person.disabled is not None or not memberships:
         raise SignInRefused
@@ -123,7 +125,8 @@ def accept(uow: UnitOfWork, secret: str, kept: str, now: datetime) -> Person:
     Raises:
         InvitationUnusable: it was used meanwhile.
     """
-    person = invited(uow, secret, now)
+    held(uow, invited(uow, secret, now).id)
+    person = invited(uow, secret, now)  # again: somebody may have used it while we waited
     uow.people.save(replace(person, password_hash=kept, failures=0, failed=None))
     uow.invitations.use(person.id, now)
     uow.sessions.end(now, person=person.id)

@@ -21,6 +21,7 @@ SOMEBODY = (
     )
     .limit(1)
 )
+HELD = select(PERSON).where(PERSON.c.id == bindparam("person")).with_for_update()
 HERE = select(MEMBERSHIP.c.person_id).where(MEMBERSHIP.c.site == bindparam("site"))
 AT_SITE = EVERYBODY.where(PERSON.c.id.in_(HERE), PERSON.c.id > bindparam("after"))
 ROLES = (
@@ -68,6 +69,10 @@ class SqlPeople:
 
     def get(self, person: str) -> Person | None:
         return self._one(id=person)
+
+    def hold(self, person: str) -> Person | None:
+        row = self.connection.execute(HELD, {"person": person}).one_or_none()
+        return None if row is None else plain_value(Person, row)
 
     def by_login(self, login: str) -> Person | None:
         return self._one(login=login)
