@@ -10,6 +10,7 @@ from datetime import date, datetime
 from itertools import takewhile
 from typing import cast
 
+from engine.core import ladder
 from engine.core.evaluate import Evaluation
 from engine.core.fold import Step
 from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
@@ -65,7 +66,7 @@ def reconcile(
     wanted = {a.key: a for a in actions_wanted(evaluation)}
     was_open = {a.key: a for a in kept.actions}
     reviews = {r.review: r for r in kept.reviews}
-    wanted_reviews = reviews_wanted(evaluation)
+    wanted_reviews = reviews_wanted(evaluation, kept.reviews)
     return Reconciliation(
         enrolled(before, evaluation, through),
         superseded,
@@ -119,23 +120,34 @@ def actions_wanted(evaluation: Evaluation) -> tuple[NextAction, ...]:
     )
 
 
-def reviews_wanted(evaluation: Evaluation) -> tuple[LiveReview, ...]:
-    """Return the live reviews an evaluation wants; while paused no step comes next."""
-    held = evaluation.position is not None and evaluation.position.status == "paused"
-    return tuple(_review(review, evaluation.as_of, held=held) for review in evaluation.reviews)
+def reviews_wanted(evaluation: Evaluation, kept: Sequence[LiveReview] = ()) -> tuple[LiveReview, ...]:
+    """Return the live reviews an evaluation wants; while paused no step comes next.
+
+    How far the steps of a review were sent is kept, not evaluated: it goes on from there as long as the
+    review stays as it is.
+
+    Args:
+        evaluation: where the patient stands.
+        kept: the reviews as they are kept.
+    """
+    before = {review.review: review for review in kept}
+    return tuple(_review(review, before.get(review.id)) for review in evaluation.reviews)
 
 
-def _review(review: ReviewWanted, as_of: date, *, held: bool) -> LiveReview:
-    following = None if held else next((s for s in review.climb if s.day > as_of), None)
-    return LiveReview(
-        review.id,
-        review.due,
-        review.base,
-        review.status,
-        review.step,
-        None if following is None else following.step,
-        None if following is None else following.day,
-    )
+def _review(review: ReviewWanted, before: LiveReview | None) -> LiveReview:
+    """Return the row of a review: new, dated anew or resumed it begins at the newest step reached."""
+    step, on = None, None
+    if review.step == ladder.HELD:
+        pass
+    elif before is not None and _goes_on(before, review):
+        step, on = before.next_step, before.next_step_on
+    elif (first := ladder.begun(review.climb, review.step)) is not None:
+        step, on = first.step, first.day
+    return LiveReview(review.id, review.due, review.base, review.status, review.step, step, on)
+
+
+def _goes_on(before: LiveReview, review: ReviewWanted) -> bool:
+    return (before.due, before.base) == (review.due, review.base) and before.step != ladder.HELD
 
 
 def _steps(

@@ -37,6 +37,7 @@ from engine.core.people import (
     TeamPost,
     WorkNote,
 )
+from engine.core.reminders import Delivery, Topic, Waiting
 from engine.store.canonical import dump, load
 
 Columns = dict[str, Any]
@@ -45,6 +46,7 @@ Plain = TypeVar(
     Absence,
     Client,
     Credential,
+    Delivery,
     GlassBroken,
     Invitation,
     LiveReview,
@@ -56,6 +58,8 @@ Plain = TypeVar(
     Session,
     Site,
     TeamPost,
+    Topic,
+    Waiting,
     WorkNote,
 )
 

@@ -1,13 +1,14 @@
 """What is kept of a story is what `evaluate` says of it, in whatever order its events arrive."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engine.core.evaluate import Evaluation, evaluate
-from engine.core.kept import Enrolment
+from engine.core.kept import Enrolment, LiveReview
 from engine.core.reconcile import Kept, actions_wanted, enrolled, reviews_wanted
 from engine.ports import Store
 from tests.laws.test_order import as_may_arrive
@@ -20,12 +21,17 @@ SHUFFLES = 50
 SEED = 20261122
 
 
+def evaluated_of(reviews: Iterable[LiveReview]) -> list[tuple[str, LiveReview]]:
+    """The reviews without how far their steps were sent, which depends on what was known when."""
+    return sorted((r.review, replace(r, next_step=None, next_step_on=None)) for r in reviews)
+
+
 def kept_as(enrolment: Enrolment, kept: Kept, *, without: str = "") -> Mapping[str, Any]:
     return {
         "position": (enrolment.status, enrolment.state, enrolment.since, enrolment.tier, enrolment.context),
         "steps": sorted((s.effective, s.transition, s.target) for s in kept.holding),
         "actions": sorted((a.key, a) for a in kept.actions if a.action != without),
-        "reviews": sorted((r.review, r) for r in kept.reviews),
+        "reviews": evaluated_of(kept.reviews),
     }
 
 
@@ -35,7 +41,7 @@ def wanted_of(evaluation: Evaluation, enrolment: Enrolment, *, without: str = ""
         "position": (position.status, position.state, position.since, position.tier, position.context),
         "steps": sorted((s.day, s.transition, s.target) for s in evaluation.history),
         "actions": sorted((a.key, a) for a in actions_wanted(evaluation) if a.action != without),
-        "reviews": sorted((r.review, r) for r in reviews_wanted(evaluation)),
+        "reviews": evaluated_of(reviews_wanted(evaluation)),
     }
 
 
