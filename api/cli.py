@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.commands import client, db, demo, doctor, evaluate, pathway, replay, serve, site, token, user
+from api.commands import client, db, demo, doctor, evaluate, pathway, replay, serve, site, token, user, worker
 from api.errors import FAILED, exit_code
 from engine.errors import CarewayError
 
@@ -50,6 +50,7 @@ app.add_typer(token.app, name="token")
 app.add_typer(client.app, name="client")
 app.add_typer(db.app, name="db")
 app.command("serve")(serve.command)
+app.command("worker")(worker.command)
 app.command("demo")(demo.command)
 app.command("replay")(replay.command)
 app.command("doctor")(doctor.command)

@@ -14,10 +14,12 @@ from api.commands.demo import SEED, SIZE, show_loaded
 from api.demo.loading import ZONE, empty, loaded
 from api.errors import FAILED, BadInput
 from api.issuers.configured import ADDRESS
+from api.jobs import caring
 from api.present.page import GOOD, HEAD, QUIET, Page, console
 from api.serving import Reach, address_of, bound, serve
 from api.settings import Settings, read_settings
 from api.storage import upgrade
+from api.ticking import ticking
 from engine.core.people import Role
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, OPERATOR, issue, main_site
@@ -57,8 +59,8 @@ def command(
     Every call needs a credential. The first start prints a link by which the
     first person chooses a password; `careway token create` makes a token.
     What was answered is stored; requests under way are finished when it is
-    stopped. Other machines are served only encrypted, and once somebody can
-    sign in.
+    stopped. What falls due is done by itself, as by `careway worker`. Other
+    machines are served only encrypted, and once somebody can sign in.
 
     Example: careway serve --port 8001
     """
@@ -71,8 +73,9 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             invitation = _first(application, taken)
-            _tell(page, address_of(taken, reach), secrets, invitation)
-            begun = serve(application, taken, reach, settings)
+            with ticking(caring(application)):
+                _tell(page, address_of(taken, reach), secrets, invitation)
+                begun = serve(application, taken, reach, settings)
         page.put("Careway has stopped.")
     if not begun:
         raise typer.Exit(FAILED)
