@@ -213,6 +213,11 @@ class ReminderStore(Protocol):
     ) -> tuple[Waiting, ...]:
         """Return at most `limit` reviews with a step due by a day, after another; longest due first."""
 
+    def actions_due(
+        self, now: datetime, *, after: Waiting | None = None, limit: int = 200
+    ) -> tuple[Waiting, ...]:
+        """Return at most `limit` actions with a step due by an instant, after another; longest due first."""
+
     def add(self, deliveries: Sequence[Delivery]) -> None:
         """Keep deliveries; one that is there already is left out."""
 

@@ -16,6 +16,7 @@ from api.http.routes import (
     glass,
     health,
     metrics,
+    notes,
     patients,
     people,
     states,
@@ -27,7 +28,7 @@ from api.issuers.issuers import Issuers
 from api.web import provider, signing
 from engine.errors import CarewayError
 
-CALLS = (health, metrics, patients, events, states, teams, people, content, glass, tokens, backend)
+CALLS = (health, metrics, patients, events, states, teams, notes, people, content, glass, tokens, backend)
 PAGES = (signing, provider)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
 

@@ -57,21 +57,16 @@ def begun(climb: tuple[DatedStep, ...], step: str | None) -> DatedStep | None:
     return next((s for s in climb if s.step == step), climb[0] if climb else None)
 
 
-def sending(climb: tuple[DatedStep, ...], step: str, on: date, day: date) -> tuple[DatedStep, ...]:
-    """Return the steps to send on a day, oldest first; after days on which none was, the newest alone.
+def sending(climb: tuple[DatedStep, ...], step: str, day: date) -> tuple[DatedStep, ...]:
+    """Return the steps to send on a day, oldest first.
 
     Args:
         climb: all steps.
         step: the one that comes next.
-        on: the day kept for it; later than its own day when it was put off.
         day: the present day.
     """
-    if on > day:
-        return ()
     names = [s.step for s in climb]
-    rest = climb[names.index(step) :] if step in names else tuple(s for s in climb if s.day >= on)
-    come = tuple(s for s in rest if s.day <= day)
-    return come[-1:] if come and on > come[0].day else come
+    return tuple(s for s in climb[names.index(step) :] if s.day <= day)
 
 
 def after(climb: tuple[DatedStep, ...], step: str) -> DatedStep | None:

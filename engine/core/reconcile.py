@@ -10,12 +10,13 @@ from datetime import date, datetime
 from itertools import takewhile
 from typing import cast
 
-from engine.core import ladder
+from engine.core import ladder, urgent
 from engine.core.evaluate import Evaluation
 from engine.core.fold import Step
 from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
 from engine.core.result import Status
 from engine.core.reviews import ReviewWanted
+from engine.core.urgent import Began
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,13 @@ class Reconciliation:
 
 
 def reconcile(
-    before: Enrolment, kept: Kept, evaluation: Evaluation, *, through: int, recorded: datetime
+    before: Enrolment,
+    kept: Kept,
+    evaluation: Evaluation,
+    *,
+    through: int,
+    recorded: datetime,
+    began: Began | None = None,
 ) -> Reconciliation:
     """Return what has to change.
 
@@ -61,10 +68,14 @@ def reconcile(
         evaluation: where the patient stands now.
         through: sequence number of the newest event the evaluation rests on.
         recorded: the instant at which new steps are recorded.
+        began: hour 0 of a new action by the day it opened; `recorded` if None.
     """
     added, superseded = _steps(kept, evaluation, through, recorded)
-    wanted = {a.key: a for a in actions_wanted(evaluation)}
     was_open = {a.key: a for a in kept.actions}
+    rules, hour_0 = evaluation.pathway.definition.ladder, began or (lambda opened_on: recorded)
+    wanted = {
+        a.key: urgent.kept_on(rules, a, was_open.get(a.key), hour_0) for a in actions_wanted(evaluation)
+    }
     reviews = {r.review: r for r in kept.reviews}
     wanted_reviews = reviews_wanted(evaluation, kept.reviews)
     return Reconciliation(
@@ -74,7 +85,7 @@ def reconcile(
         tuple(a for key, a in wanted.items() if key not in was_open),
         tuple(a for key, a in wanted.items() if key in was_open and was_open[key] != a),
         tuple(
-            replace(a, closed_on=max(a.opened_on, evaluation.as_of))
+            replace(a, closed_on=max(a.opened_on, evaluation.as_of), next_step=None, next_step_at=None)
             for key, a in was_open.items()
             if key not in wanted
         ),

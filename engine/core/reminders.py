@@ -119,19 +119,23 @@ def climbed(
 ) -> tuple[tuple[ladder.DatedStep, ...], LiveReview]:
     """Return the steps of a review to send on a day, and the review as it is to be kept then.
 
+    Of the steps that came while it was put off only the newest is sent.
+
     Args:
         rules: the pathway's ladder.
         review: as it is kept.
         day: the present day, in the site's time zone.
-        put_off: the first day on which something may be sent; None for today.
+        put_off: the first day on which something may be sent; None if it was not put off.
     """
-    if review.next_step is None or review.next_step_on is None or review.next_step_on > day:
+    if review.next_step is None or (put_off is not None and put_off > day):
         return (), review
-    if put_off is not None and put_off > day:
-        return (), replace(review, next_step_on=put_off)
     climb = ladder.steps(rules, review.review, review.due, (review.due - review.base).days)
-    sent = ladder.sending(climb, review.next_step, review.next_step_on, day)
-    following = ladder.after(climb, sent[-1].step) if sent else None
+    come = ladder.sending(climb, review.next_step, day)
+    if not come:
+        return (), review
+    late = tuple(s for s in come if put_off is not None and s.day < put_off)
+    sent = (*late[-1:], *come[len(late) :])
+    following = ladder.after(climb, come[-1].step)
     if following is None:
         return sent, replace(review, next_step=None, next_step_on=None)
     return sent, replace(review, next_step=following.step, next_step_on=following.day)

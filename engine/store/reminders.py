@@ -1,7 +1,7 @@
 """Reminders in the database: what is due, and what was told to whom."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, Table, bindparam, select, tuple_
@@ -30,6 +30,7 @@ def _waiting(of: Table, since: Column[Any], subject: Column[Any]) -> Select[Any]
 
 STALE = _waiting(ENROLMENT, ENROLMENT.c.revisit_on, ENROLMENT.c.pathway)
 REVIEWS_DUE = _waiting(REVIEW, REVIEW.c.next_step_on, REVIEW.c.review)
+ACTIONS_DUE = _waiting(ACTION, ACTION.c.next_step_at, ACTION.c.action)
 TOLD = select(DELIVERY.c.step).where(
     *(DELIVERY.c[name] == bindparam(name) for name in ("patient_id", "pathway", "kind", "subject", "due"))
 )
@@ -53,6 +54,11 @@ class SqlReminders:
         self, day: date, *, after: Waiting | None = None, limit: int = 200
     ) -> tuple[Waiting, ...]:
         return self._waiting(REVIEWS_DUE, day, after, date.min, limit)
+
+    def actions_due(
+        self, now: datetime, *, after: Waiting | None = None, limit: int = 200
+    ) -> tuple[Waiting, ...]:
+        return self._waiting(ACTIONS_DUE, now, after, datetime.min.replace(tzinfo=UTC), limit)
 
     def add(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:

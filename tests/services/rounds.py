@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from engine.core.kept import LiveReview, Message, Site
 from engine.core.people import Person, Post
-from engine.core.reminders import Delivery
+from engine.core.reminders import Delivery, Topic
 from engine.ports import Store, Writer
+from engine.services.noting import Act, Noted, note
+from engine.services.patients import Sender
 from engine.services.refreshing import refresh_due
 from engine.services.reminding import remind_due
 from engine.services.teams import fill_posts
@@ -91,6 +93,19 @@ class Rounds(Clinic):
             self.one,
             {"id": name, "type": "admin", "effective": str(day), "pathway": "pm-ild", "op": action},
         )
+
+    def note(
+        self,
+        act: Act,
+        kind: str,
+        subject: str,
+        due: date,
+        by: Sender = CLINICIAN,
+        expected: int | None = None,
+    ) -> Noted:
+        topic = Topic(self.one, "pm-ild", kind, subject, due)
+        with writing(self.store) as uow:
+            return note(uow, self.asker, topic, act, by, expected=expected)
 
     def review(self, name: str = "pft") -> LiveReview:
         return next(review for review in self.kept(self.one)[1].reviews if review.review == name)

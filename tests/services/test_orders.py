@@ -3,12 +3,13 @@
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from engine.core.evaluate import Evaluation, evaluate
-from engine.core.kept import Enrolment, LiveReview
+from engine.core.kept import Enrolment, LiveReview, NextAction
 from engine.core.reconcile import Kept, actions_wanted, enrolled, reviews_wanted
 from engine.ports import Store
 from tests.laws.test_order import as_may_arrive
@@ -26,11 +27,16 @@ def evaluated_of(reviews: Iterable[LiveReview]) -> list[tuple[str, LiveReview]]:
     return sorted((r.review, replace(r, next_step=None, next_step_on=None)) for r in reviews)
 
 
+def open_of(actions: Iterable[NextAction]) -> list[tuple[tuple[str, date], NextAction]]:
+    """The actions without how far their steps were sent."""
+    return sorted((a.key, replace(a, began=None, next_step=None, next_step_at=None)) for a in actions)
+
+
 def kept_as(enrolment: Enrolment, kept: Kept, *, without: str = "") -> Mapping[str, Any]:
     return {
         "position": (enrolment.status, enrolment.state, enrolment.since, enrolment.tier, enrolment.context),
         "steps": sorted((s.effective, s.transition, s.target) for s in kept.holding),
-        "actions": sorted((a.key, a) for a in kept.actions if a.action != without),
+        "actions": open_of(a for a in kept.actions if a.action != without),
         "reviews": evaluated_of(kept.reviews),
     }
 
@@ -40,7 +46,7 @@ def wanted_of(evaluation: Evaluation, enrolment: Enrolment, *, without: str = ""
     return {
         "position": (position.status, position.state, position.since, position.tier, position.context),
         "steps": sorted((s.day, s.transition, s.target) for s in evaluation.history),
-        "actions": sorted((a.key, a) for a in actions_wanted(evaluation) if a.action != without),
+        "actions": open_of(a for a in actions_wanted(evaluation) if a.action != without),
         "reviews": evaluated_of(reviews_wanted(evaluation)),
     }
 
