@@ -37,7 +37,7 @@ from engine.core.people import (
     TeamPost,
     WorkNote,
 )
-from engine.core.reminders import Delivery, Topic, Waiting
+from engine.core.reminders import Delivery, Tally, Topic, Waiting
 from engine.core.vocabulary import Vocabulary
 
 T = TypeVar("T")
@@ -223,6 +223,9 @@ class ReminderStore(Protocol):
 
     def told(self, topic: Topic) -> frozenset[str]:
         """Return the steps about something that were told to anybody."""
+
+    def tally(self, site: str, day: date, instant: datetime) -> Tally:
+        """Return how the reminders of a site stand; late is what was due before the day or the instant."""
 
     def of(self, patient: str) -> tuple[Delivery, ...]:
         """Return everything told about a patient, oldest first."""

@@ -19,6 +19,7 @@ from api.http.routes import (
     notes,
     patients,
     people,
+    reminders,
     states,
     teams,
     tokens,
@@ -28,7 +29,21 @@ from api.issuers.issuers import Issuers
 from api.web import provider, signing
 from engine.errors import CarewayError
 
-CALLS = (health, metrics, patients, events, states, teams, notes, people, content, glass, tokens, backend)
+CALLS = (
+    health,
+    metrics,
+    patients,
+    events,
+    states,
+    teams,
+    notes,
+    reminders,
+    people,
+    content,
+    glass,
+    tokens,
+    backend,
+)
 PAGES = (signing, provider)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
 

@@ -72,6 +72,29 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Whether the reminders of a site are as they should be: the last three are 0 then."""
+
+    reviews: int
+    """Open reviews."""
+    live: int
+    """Those of them that have a next step; the others are paused, or their last step was told."""
+    urgent: int
+    """Open actions that have a next step."""
+    orphaned: int
+    """Open reviews without a next step of which nothing was told, though they are not paused."""
+    doubled: int
+    """Steps that were told more than once."""
+    late: int
+    """Steps whose day has passed, or whose hour lies minutes back, and which nobody has put off."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was lost or doubled; what is late is told when somebody looks."""
+        return not self.orphaned and not self.doubled
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """An enrolment that something has to be done about, and since when."""
 

@@ -1,4 +1,4 @@
-"""Work notes over HTTP: what is answered, what is refused."""
+"""Work notes and the tally of reminders over HTTP: what is answered, what is refused."""
 
 from datetime import timedelta
 
@@ -51,3 +51,20 @@ def test_what_cannot_be_noted_is_refused(web: Web, patient: str, review: str) ->
     action = web.actions(patient)["ord.pft"]["action_id"]
     assert web.post(f"/v1/actions/{action}/acknowledge", json={}, headers=ANY).json()["by"] is None
     problem(web.post(f"/v1/reviews/{action}/acknowledge", json={}, headers=ANY), 404, "not-found")
+
+
+def test_the_tally_counts_the_own_site(web: Web, patient: str) -> None:
+    path = "/v1/reminders/reconcile"
+    found = web.get(path).json()
+    assert found["open_reviews"] == found["live_steps"] > 0
+    assert (found["orphaned"], found["doubled"]) == (0, 0)
+    assert found["ok"] is (found["late"] == 0)
+    assert web.get(path, role="elsewhere").json() == {
+        "ok": True,
+        "open_reviews": 0,
+        "live_steps": 0,
+        "urgent_steps": 0,
+        "orphaned": 0,
+        "doubled": 0,
+        "late": 0,
+    }
