@@ -62,7 +62,6 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_delivery_created"), "delivery", ["created"])
     op.create_index(op.f("ix_enrolment_revisit_on"), "enrolment", ["revisit_on"])
     op.create_index(op.f("ix_review_next_step_on"), "review", ["next_step_on"])
     op.add_column("action", sa.Column("began", sa.DateTime(timezone=True), nullable=True))

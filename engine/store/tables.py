@@ -233,7 +233,6 @@ class DeliveryRow(TableBase, table=True):
         CheckConstraint("kind IN ('action', 'review')", name="kind"),
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("sent IS NULL OR gave_up IS NULL", name="outcome"),
-        Index(None, "created"),
         CLUSTERED,
     )
     patient_id: str = Field(primary_key=True, sa_type=Text)
