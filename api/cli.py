@@ -13,7 +13,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.commands import client, db, demo, doctor, evaluate, pathway, replay, serve, site, token, user, worker
+from api.commands import (
+    audit,
+    client,
+    db,
+    demo,
+    doctor,
+    evaluate,
+    pathway,
+    receipt,
+    replay,
+    serve,
+    site,
+    token,
+    user,
+    worker,
+)
 from api.errors import FAILED, exit_code
 from engine.errors import CarewayError
 
@@ -49,6 +64,8 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(client.app, name="client")
 app.add_typer(db.app, name="db")
+app.add_typer(audit.app, name="audit")
+app.add_typer(receipt.app, name="receipt")
 app.command("serve")(serve.command)
 app.command("worker")(worker.command)
 app.command("demo")(demo.command)

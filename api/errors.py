@@ -68,6 +68,18 @@ class ProviderUnavailable(CarewayError):
     code = "provider-unavailable"
 
 
+class KeyUnusable(CarewayError):
+    """The key with which this installation signs is not there, or cannot be used."""
+
+    code = "key-unusable"
+
+
+class KeyPlaceMissing(KeyUnusable):
+    """Nobody said where the key is to be kept, and there is no file beside which it could lie."""
+
+    code = "key-place-missing"
+
+
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
     AlreadyThere: USAGE,
@@ -81,6 +93,8 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     GlassNotNeeded: USAGE,
     IdentifierInUse: USAGE,
     InvitationUnusable: USAGE,
+    KeyPlaceMissing: USAGE,
+    KeyUnusable: USAGE,
     MessageRefused: USAGE,
     NotFound: USAGE,
     PasswordWeak: USAGE,

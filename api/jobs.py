@@ -2,8 +2,10 @@
 
 from api.application import Application
 from api.ticking import Job
+from engine.ports import Signer
 from engine.services.refreshing import refresh_due
 from engine.services.reminding import remind_due
+from engine.services.sealing import seal
 
 MINUTE = 60
 
@@ -29,3 +31,12 @@ def reminding(application: Application) -> Job:
 def caring(application: Application) -> list[Job]:
     """Return what is done about the patients."""
     return [refreshing(application), reminding(application)]
+
+
+def sealing(application: Application, signer: Signer) -> Job:
+    """Return the job that seals the audit."""
+
+    def do() -> None:
+        application.writer.run(lambda uow: seal(uow, signer, application.clock.now()))
+
+    return Job("seal the audit", MINUTE, do)

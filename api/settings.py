@@ -10,6 +10,9 @@ from api.issuers.configured import ADDRESS, ISSUERS, Issuer, address_in, issuers
 DATABASE = "CAREWAY_DATABASE"
 """The environment variable that names the database."""
 
+KEY = "CAREWAY_KEY"
+"""The environment variable that names the file with the signing key."""
+
 DEFAULT_FILE = "careway.db"
 """The database when nobody names one: a file in the current directory."""
 
@@ -26,6 +29,8 @@ class Settings:
     """Where others reach this installation; None when nobody said."""
     issuers: tuple[Issuer, ...] = ()
     """Whose word is taken for callers and for people who sign in."""
+    key: str | None = None
+    """File of the signing key; None for one beside the SQLite file."""
 
     @property
     def expected(self) -> bool:
@@ -50,4 +55,5 @@ def read_settings(database: str | None = None, environment: Mapping[str, str] | 
         bool(named),
         address_in(address) if address else None,
         issuers_in(issuers) if issuers else (),
+        told.get(KEY) or None,
     )

@@ -7,6 +7,7 @@ command needs them, and by no other module of the command line.
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.settings import Settings
@@ -43,6 +44,18 @@ def database_of(settings: Settings) -> Iterator["Database"]:
     with closing(open_database(settings.database)) as database:
         database.reach()
         yield database
+
+
+def file_of(settings: Settings) -> Path | None:
+    """Return the file of a SQLite database, which may not be there yet; None for a server.
+
+    Raises:
+        DatabaseUnusable: the URL cannot be read.
+    """
+    from engine.store.database import open_database
+
+    with closing(open_database(settings.database)) as database:
+        return database.file
 
 
 @contextmanager

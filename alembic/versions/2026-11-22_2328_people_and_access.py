@@ -62,6 +62,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_seal")),
     )
     op.create_table(
+        "unsealed",
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_unsealed_number")),
+        sa.PrimaryKeyConstraint("chain", name=op.f("pk_unsealed")),
+        sqlite_with_rowid=False,
+    )
+    op.execute("INSERT INTO unsealed (chain, number) SELECT chain, max(number) FROM audit GROUP BY chain")
+    op.create_table(
         "absence",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -215,5 +224,6 @@ def downgrade() -> None:
     op.drop_table("invitation")
     op.drop_table("client")
     op.drop_table("absence")
+    op.drop_table("unsealed")
     op.drop_table("seal")
     op.drop_table("person")

@@ -12,14 +12,15 @@ from api.application import Application, application_on
 from api.commands.db import DATABASE
 from api.commands.demo import SEED, SIZE, show_loaded
 from api.demo.loading import ZONE, empty, loaded
-from api.errors import FAILED, BadInput
+from api.errors import FAILED, BadInput, KeyPlaceMissing
 from api.issuers.configured import ADDRESS
-from api.jobs import caring
-from api.present.page import GOOD, HEAD, QUIET, Page, console
+from api.jobs import caring, sealing
+from api.keys import signing_key
+from api.present.page import GOOD, HEAD, QUIET, WARN, Page, console
 from api.serving import Reach, address_of, bound, serve
 from api.settings import Settings, read_settings
 from api.storage import upgrade
-from api.ticking import ticking
+from api.ticking import Job, ticking
 from engine.core.people import Role
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, OPERATOR, issue, main_site
@@ -73,7 +74,7 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             invitation = _first(application, taken)
-            with ticking(caring(application)):
+            with ticking([*_jobs(application, settings, page), *caring(application)]):
                 _tell(page, address_of(taken, reach), secrets, invitation)
                 begun = serve(application, taken, reach, settings)
         page.put("Careway has stopped.")
@@ -91,6 +92,15 @@ def _reach(certificate: Path | None, key: Path | None, proxy: str | None, settin
         if file is not None and not file.is_file():
             raise BadInput(f"{option}: there is no file {str(file)!r}.")
     return Reach(certificate, key, proxy)
+
+
+def _jobs(application: Application, settings: Settings, page: Page) -> list[Job]:
+    """Return what is done by itself while Careway serves."""
+    try:
+        return [sealing(application, signing_key(settings))]
+    except KeyPlaceMissing as missing:
+        page.put(f"The audit is not sealed. {missing}", style=WARN)
+        return []
 
 
 def _first(application: Application, taken: socket) -> str | None:

@@ -10,6 +10,7 @@ from api.http.log import Logged
 from api.http.problems import on_bad_parameters, on_error, on_http_error
 from api.http.rates import Limited, Rates
 from api.http.routes import (
+    audit,
     backend,
     content,
     events,
@@ -43,6 +44,7 @@ CALLS = (
     glass,
     tokens,
     backend,
+    audit,
 )
 PAGES = (signing, provider)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))

@@ -10,7 +10,7 @@ from api.http.problems import CredentialNeeded
 from api.issuers.issuers import Issuers
 from api.issuers.tokens import looks_signed
 from engine.core.people import Scope
-from engine.services.access import Claims, Proof, Token
+from engine.services.admission import Claims, Proof, Token
 
 SITE = "careway_site"
 """The claim that says at which site its holder means to act."""

@@ -4,8 +4,8 @@ A credential that was revoked is refused at once, and nothing is read or written
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -15,9 +15,11 @@ from api.http.bearers import bearer
 from api.http.cookies import from_elsewhere, session_of
 from api.http.permissions import RULES
 from api.http.problems import CallFromElsewhere, CredentialNeeded, RoleForbidden, ScopeMissing
+from api.http.trail import Note, Trail
+from engine.core.kept import Author
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
-from engine.services.access import Cookie, Proof, acting, admitted, note_use
+from engine.services.admission import Cookie, Proof, acting, admitted, note_use
 from engine.services.patients import Sender
 
 T = TypeVar("T")
@@ -36,31 +38,50 @@ class Caller:
         self.rule = RULES[f"{request.method} {request.scope['route'].path}"]
         self.named = request.path_params.get("person")
         self.proof = proof
+        self.trail = Trail(request, self.rule)
+        self.author: Author | None = None
+        """Who asks, as soon as that was recognised."""
         self.stale = False
         """Whether it has to be noted that the proof was used."""
 
     async def admit(self) -> None:
         """Make sure that the call may be made; for those that ask the database nothing else."""
-        await self.read(lambda uow, sender: None)
+        await self._ask(lambda uow, sender: None)
 
-    async def read(self, ask: Ask[T]) -> T:
-        """Return an answer that reads one consistent state."""
-        answer = await self.application.ask(lambda uow: ask(uow, self._sender(uow)))
-        if self.stale:
-            now = self.application.clock.now()
-            await self.application.run(lambda uow: note_use(uow, self.proof, now))
+    async def read(self, ask: Ask[T], shows: Callable[[T], Iterable[str]] | None = None) -> T:
+        """Return an answer that reads one consistent state, after it is noted who saw it.
+
+        Args:
+            ask: the question.
+            shows: for an answer about several patients, the ids of those it shows.
+        """
+        try:
+            sender, answer = await self._ask(ask)
+        except CarewayError as error:
+            await self._note(self.trail.refused(self.author, self._now(), error))
+            raise
+        await self._note(self.trail.seen(sender, self._now(), None if shows is None else shows(answer)))
         return answer
 
-    async def write(self, ask: Ask[T]) -> T:
-        """Return the outcome of a command, after COMMIT."""
+    async def write(self, ask: Ask[T], about: object = None) -> T:
+        """Return the outcome of a command, after COMMIT.
+
+        Args:
+            ask: the command, which notes itself what it did.
+            about: the id of the patient if a message names it, not the path.
+        """
 
         def command(uow: UnitOfWork) -> T:
             sender = self._sender(uow)
             if self.stale:
-                note_use(uow, self.proof, self.application.clock.now())
+                note_use(uow, self.proof, self._now())
             return ask(uow, sender)
 
-        return await self.application.run(command)
+        try:
+            return await self.application.run(command)
+        except CarewayError as error:
+            await self._note(self.trail.refused(self.author, self._now(), error, about))
+            raise
 
     async def write_each(self, asks: Sequence[tuple[object, Ask[T]]]) -> list[T | CarewayError]:
         """Return the outcome of each of several commands, each with what it is about.
@@ -75,18 +96,38 @@ class Caller:
         async def run(places: list[int]) -> None:
             for place in places:
                 try:
-                    outcomes[place] = await self.write(asks[place][1])
+                    outcomes[place] = await self.write(asks[place][1], asks[place][0])
                 except CarewayError as error:
                     outcomes[place] = error
 
         await asyncio.gather(*map(run, about.values()))
         return [outcomes[place] for place in range(len(asks))]
 
+    async def _ask(self, ask: Ask[T]) -> tuple[Sender, T]:
+        def question(uow: UnitOfWork) -> tuple[Sender, T]:
+            sender = self._sender(uow)
+            return sender, ask(uow, sender)
+
+        return await self.application.ask(question)
+
+    async def _note(self, note: Note | None) -> None:
+        """Write what a call leaves behind it, and return when it is durable."""
+        notes = [note] if note is not None else []
+        if self.stale:
+            now = self._now()
+            notes.append(lambda uow: note_use(uow, self.proof, now))
+        if notes:
+            await self.application.run(lambda uow: [each(uow) for each in notes])
+
+    def _now(self) -> datetime:
+        return self.application.clock.now()
+
     def _sender(self, uow: UnitOfWork) -> Sender:
-        now = self.application.clock.now()
+        now = self._now()
         admission = admitted(uow, self.proof, now)
         if admission is None:
             raise CredentialNeeded("The credential is not known, was revoked, or has expired.")
+        self.author = Author(acting(admission.roles) or "none", admission.credential, admission.person)
         role = acting(admission.roles & self.rule.roles)
         if role is None and self.rule.herself and admission.person == self.named is not None:
             role = acting(admission.roles)

@@ -1,7 +1,8 @@
 """Who may make which call: one row a call, read by the server and by the test of every role on every call.
 
 A call without a row is refused. Roles say what somebody does at a site; a token with scopes reaches no
-further than they do. That a patient belongs to the caller's site is seen to where patients are found.
+further than they do. That a patient belongs to the caller's site is seen to where patients are found. Which
+calls are noted as seeing patients follows from the row as well (`trail`).
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ RECORDERS = READERS - {Role.VIEWER}
 DECIDERS = frozenset({Role.CLINICIAN, Role.CLINICAL_LEAD})
 STAFF = DECIDERS | {Role.COORDINATOR}
 ADMIN = frozenset({Role.ADMIN})
+AUDITORS = ADMIN | {Role.CLINICAL_LEAD}
 ANYBODY = frozenset(Role)
 
 
@@ -48,7 +50,9 @@ RULES = {
     f"GET {PATHWAY}/transitions/{{number}}/why": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/timeline": Rule(READERS, Scope.READ),
     f"POST {PATIENT}/break-glass": Rule(DECIDERS, Scope.READ, elsewhere=True),
-    "GET /v1/break-glass": Rule(frozenset({Role.CLINICAL_LEAD, Role.ADMIN}), Scope.AUDIT),
+    "GET /v1/break-glass": Rule(AUDITORS, Scope.AUDIT),
+    f"GET {PATIENT}/audit": Rule(AUDITORS, Scope.AUDIT),
+    "GET /v1/audit/seals": Rule(AUDITORS, Scope.AUDIT),
     "GET /v1/tokens": Rule(ANYBODY, Scope.TOKENS),
     "POST /v1/tokens": Rule(ANYBODY, Scope.TOKENS),
     "POST /v1/tokens/{token}/rotate": Rule(ANYBODY, Scope.TOKENS),

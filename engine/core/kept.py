@@ -216,3 +216,27 @@ class AuditLink:
     previous_hash: str
     """Empty for the first of a chain."""
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest link of an audit chain, when it was sealed."""
+
+    chain: str
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The heads of all audit chains that grew since the seal before, sealed together."""
+
+    number: int
+    instant: datetime
+    heads: tuple[Head, ...]
+    """By chain."""
+    previous_hash: str
+    """Empty for the first seal."""
+    hash: str
+    signature: str
+    """Of the hash, with a key that is not in the database."""

@@ -56,6 +56,24 @@ def iso_date(value: Any) -> date:
     raise ValueError(f"{value!r} is not a date written as YYYY-MM-DD")
 
 
+def iso_moment(text: str) -> date | datetime:
+    """Return a date, or an instant with its offset, from its text; raises ValueError for anything else."""
+    try:
+        return iso_date(text)
+    except ValueError:
+        pass
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise ValueError(
+            "a date as YYYY-MM-DD or an instant with its offset is needed, such as 2024-01-15T09:30:00Z; "
+            f"got {text!r}"
+        )
+    return instant
+
+
 Number = Annotated[Decimal, BeforeValidator(exact)]
 Day = Annotated[date, BeforeValidator(iso_date)]
 

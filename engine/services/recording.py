@@ -94,6 +94,8 @@ class Recorder:
         stamp = Stamp(now, patient.last_sequence, day)
         events, new = self._admitted(resident.record, messages, stamp, sender, at)
         if not new:
+            again = {"events": [event.id for event in events], "revision": patient.revision}
+            uow.audit.append(patient.id, AuditEntry(now, sender.author, "repeat", again))
             return Recorded(patient.id, patient.revision, self._taken(resident, events, new), ())
         if expected is not None and expected != patient.revision:
             raise RevisionStale("The patient", expected, patient.revision)

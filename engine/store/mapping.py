@@ -3,19 +3,20 @@
 A row to write is a mapping by column; a row read gives its columns as attributes.
 """
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
-from engine.core.events import BODIES, Body, Correct, Event, Stamp
+from engine.core.canonical import dump, load
+from engine.core.documents import body_text, body_value
+from engine.core.events import Event, Stamp
 from engine.core.kept import (
     AuditEntry,
     AuditLink,
     Author,
     Enrolment,
+    Head,
     LiveReview,
     Message,
     NextAction,
@@ -23,6 +24,7 @@ from engine.core.kept import (
     Patient,
     Receipt,
     RecordedStep,
+    Seal,
     Site,
 )
 from engine.core.people import (
@@ -38,7 +40,6 @@ from engine.core.people import (
     WorkNote,
 )
 from engine.core.reminders import Delivery, Topic, Waiting
-from engine.store.canonical import dump, load
 
 Columns = dict[str, Any]
 Plain = TypeVar(
@@ -67,10 +68,6 @@ NAMED = {field: f"{field}_id" for field in ("author", "client", "cover", "patien
 """Columns that hold the id of what the field names."""
 
 
-REPLACES = "replaces"
-"""Key, in the document of a correction, of the type its body has."""
-
-
 def plain_row(value: Plain, **keys: Any) -> Columns:
     """Return the row of a value whose fields are its columns, with the keys it does not know itself."""
     return keys | _columns(value)
@@ -89,7 +86,8 @@ def _author_columns(author: Author) -> Columns:
     return {"role": author.role, "credential_id": author.credential, "person_id": author.person}
 
 
-def _author(row: Row[Any]) -> Author:
+def author_of(row: Any) -> Author:
+    """Return who wrote a row."""
     return Author(row.role, row.credential_id, row.person_id)
 
 
@@ -120,35 +118,7 @@ def event_value(row: Row[Any]) -> Event:
 
 def receipt_value(row: Row[Any]) -> Receipt:
     """Return the event of a row with who sent it."""
-    return Receipt(event_value(row), _author(row))
-
-
-def body_text(body: Body) -> str:
-    """Return the canonical JSON of a body; fields that hold nothing are left out."""
-    return dump(_document(body))
-
-
-def body_value(kind: str, text: str) -> Body:
-    """Return the body of an event of this type from its canonical JSON."""
-    return _body(kind, load(text))
-
-
-def _document(body: Body) -> Columns:
-    if isinstance(body, Correct):
-        (kind,) = (kind for kind, model in BODIES.items() if type(body.body) is model)
-        rest = (
-            {"target": body.target} if body.reason is None else {"target": body.target, "reason": body.reason}
-        )
-        return {**rest, REPLACES: kind, "body": _document(body.body)}
-    return body.model_dump(exclude_defaults=True)
-
-
-def _body(kind: str, document: Mapping[str, Any]) -> Body:
-    if kind == "correct":
-        rest = {k: v for k, v in document.items() if k not in (REPLACES, "body")}
-        return Correct(**rest, body=_body(document[REPLACES], document["body"]))
-    body: Body = BODIES[kind].model_validate(document)  # type: ignore[assignment]
-    return body
+    return Receipt(event_value(row), author_of(row))
 
 
 def enrolment_row(value: Enrolment) -> Columns:
@@ -197,20 +167,6 @@ def message_value(row: Row[Any]) -> Message:
     return Message(row.dedup_key, row.kind, load(row.body), row.created, row.patient_id)
 
 
-def linked(chain: str, number: int, entry: AuditEntry, previous: str) -> AuditLink:
-    """Return an entry with its place in a chain and the hash that seals both."""
-    sealed = {
-        "previous": previous,
-        "chain": chain,
-        "number": number,
-        "instant": entry.instant.isoformat(timespec="microseconds"),
-        "act": entry.act,
-        "body": entry.body,
-        **{name: value for name, value in _author_columns(entry.author).items() if value is not None},
-    }
-    return AuditLink(chain, number, entry, previous, hashlib.sha256(dump(sealed).encode()).hexdigest())
-
-
 def audit_row(link: AuditLink) -> Columns:
     """Return the row of a link of an audit chain."""
     entry = link.entry
@@ -227,16 +183,31 @@ def audit_row(link: AuditLink) -> Columns:
 
 
 def audit_value(row: Row[Any]) -> AuditLink:
-    """Return the link of a row, as stored; `broken_at` tells whether it still fits."""
-    entry = AuditEntry(row.instant, _author(row), row.act, load(row.body))
+    """Return the link of a row, as stored; `sealing.linked` tells whether it still fits."""
+    entry = AuditEntry(row.instant, author_of(row), row.act, _audit_body(row.body))
     return AuditLink(row.chain, row.number, entry, row.previous_hash, row.hash)
 
 
-def broken_at(chain: tuple[AuditLink, ...]) -> int | None:
-    """Return the number of the first link whose place or content does not fit its hash; None if all fit."""
-    previous = ""
-    for number, link in enumerate(chain, start=1):
-        if linked(link.chain, number, link.entry, previous) != link:
-            return number
-        previous = link.hash
-    return None
+def _audit_body(text: str) -> Any:
+    """Return the body of an entry; one that somebody made unreadable fits no hash, and says so."""
+    try:
+        body = load(text)
+        if dump(body) == text:
+            return body
+    except (ValueError, ArithmeticError):
+        pass
+    return {"unreadable": True}
+
+
+def seal_row(value: Seal) -> Columns:
+    """Return the row of a seal."""
+    return _columns(value) | {"heads": dump([(h.chain, h.number, h.hash) for h in value.heads])}
+
+
+def seal_value(row: Row[Any]) -> Seal:
+    """Return the seal of a row, as stored; `sealing.fits` tells whether it still does."""
+    try:
+        heads = tuple(Head(*head) for head in load(row.heads))
+    except (TypeError, ValueError):
+        heads = ()
+    return Seal(row.number, row.instant, heads, row.previous_hash, row.hash, row.signature)

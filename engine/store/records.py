@@ -1,13 +1,14 @@
 """Patients and their records in the database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from engine.core.events import Record
-from engine.core.kept import Appended, Identifier, Patient, Receipt
+from engine.core.kept import Appended, Author, Identifier, Patient, Receipt
 from engine.errors import ConcurrencyConflict, EventIdReused, IdentifierInUse, NotFound
-from engine.store.mapping import event_row, event_value, plain_row, plain_value, receipt_value
+from engine.store.mapping import author_of, event_row, event_value, plain_row, plain_value, receipt_value
 from engine.store.statements import add_new
 from engine.store.tables import EventRow, PatientIdentifierRow, PatientRow, table
 
@@ -15,6 +16,9 @@ PATIENT, IDENTIFIER, EVENT = table(PatientRow), table(PatientIdentifierRow), tab
 
 OF_PATIENT = select(EVENT).where(EVENT.c.patient_id == bindparam("patient")).order_by(EVENT.c.sequence)
 OF_PATHWAY = OF_PATIENT.where(or_(EVENT.c.pathway.is_(None), EVENT.c.pathway == bindparam("pathway")))
+SENDERS = OF_PATIENT.with_only_columns(
+    EVENT.c.event_id, EVENT.c.recorded, EVENT.c.role, EVENT.c.credential_id, EVENT.c.person_id
+)
 BY_ID = select(EVENT).where(
     EVENT.c.patient_id == bindparam("patient"), EVENT.c.event_id.in_(bindparam("ids", expanding=True))
 )
@@ -99,6 +103,10 @@ class SqlRecords:
     def receipts(self, patient: str, *, after: int = 0, limit: int | None = None) -> tuple[Receipt, ...]:
         asked = OF_PATIENT.where(EVENT.c.sequence > after).limit(limit)
         return tuple(receipt_value(row) for row in self.connection.execute(asked, {"patient": patient}))
+
+    def senders(self, patient: str) -> tuple[tuple[str, datetime, Author], ...]:
+        rows = self.connection.execute(SENDERS, {"patient": patient})
+        return tuple((row.event_id, row.recorded, author_of(row)) for row in rows)
 
     def find(self, patient: str, event_id: str) -> Receipt | None:
         return self._known(patient, [event_id]).get(event_id)

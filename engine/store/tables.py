@@ -304,6 +304,15 @@ class SealRow(TableBase, table=True):
     signature: str = Field(sa_type=Text)
 
 
+class UnsealedRow(TableBase, table=True):
+    """An audit chain that grew since the newest seal; the row goes when its head is sealed."""
+
+    __tablename__ = "unsealed"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"), CLUSTERED)
+    chain: str = Field(primary_key=True, sa_type=Text)
+    number: int
+
+
 APPEND_ONLY = ("event", "audit", "seal", "team_post", "work_note")
 """Tables whose rows the database itself refuses to change or remove."""
 

@@ -19,6 +19,7 @@ from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, Sq
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
 from engine.store.reminders import SqlReminders
+from engine.store.seals import SqlSeals
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
 from engine.store.teams import SqlNotes, SqlTeams
@@ -153,6 +154,11 @@ class SqlUnitOfWork:
     def audit(self) -> SqlAudit:
         """Chains of audit entries."""
         return SqlAudit(self.connection)
+
+    @cached_property
+    def seals(self) -> SqlSeals:
+        """Seals over the audit chains."""
+        return SqlSeals(self.connection)
 
     @cached_property
     def credentials(self) -> SqlCredentials:

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from api.clock import SystemClock
 from engine.core.people import Role
 from engine.ports import Store
-from engine.services.access import MAIN, Token, admitted
+from engine.services.access import MAIN
+from engine.services.admission import Token, admitted
 from engine.services.verifying import enrolments
 from engine.store.database import open_database
 from engine.store.unit_of_work import SqlStore
@@ -165,7 +166,10 @@ def test_the_first_person_begins_on_this_machine_then_others_are_served_encrypte
     early = run("serve", "--migrate", "--host", "0.0.0.0", "--port", "0", "--database", new, *tls)
     assert (early.code, "nobody can sign in yet" in early.err) == (2, True)
 
-    with serving(new) as served, httpx2.Client(trust_env=False, follow_redirects=True) as browser:
+    with (
+        serving(new) as served,
+        httpx2.Client(trust_env=False, follow_redirects=True, timeout=PATIENCE) as browser,
+    ):
         (link,) = [line.strip() for line in served.said if "/welcome?invitation=" in line]
         secret = link.partition("invitation=")[2]
         shown = browser.get(link)
@@ -179,7 +183,7 @@ def test_the_first_person_begins_on_this_machine_then_others_are_served_encrypte
         assert not [line for line in served.said if "invitation" in line]
         trusted = ssl.create_default_context(cafile=certified[0])
         address = served.address.replace("0.0.0.0", "127.0.0.1")
-        with httpx2.Client(verify=trusted, trust_env=False) as browser:
+        with httpx2.Client(verify=trusted, trust_env=False, timeout=PATIENCE) as browser:
             answer = browser.post(
                 f"{address}/sign-in", data={"login": "admin", "password": fields["password"]}
             )
@@ -227,3 +231,22 @@ def test_other_systems_are_told_where_the_server_is_reached(
             strict = client.get("/livez").headers.get("strict-transport-security")
         assert told["token_endpoint"] == f"{address or served.address}/auth/token"
         assert (strict is not None) == (address is not None)
+
+
+def test_a_server_has_a_key_for_its_seals(new: str, tmp_path: Path) -> None:
+    with serving(new, "--migrate") as served, served.client("none") as client:
+        assert client.get("/livez").is_success
+        stopped(served)
+
+    assert (tmp_path / "new.db.key").stat().st_mode & 0o777 == 0o600
+    assert not [line for line in served.said if "not sealed" in line]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_server_without_a_place_for_its_key_says_what_to_set(url: str, backend: str) -> None:
+    with serving(url) as served, served.client("none") as client:
+        assert client.get("/livez").is_success
+        stopped(served)
+
+    assert "The audit is not sealed." in " ".join(served.said)
+    assert "set CAREWAY_KEY in the environment to a file" in " ".join(served.said)

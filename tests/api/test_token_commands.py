@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.ports import Store
-from engine.services.access import CHAIN, Token, admitted
+from engine.services.access import CHAIN
+from engine.services.admission import Token, admitted
 from engine.services.secrets import hashed
 from tests.api.running import Json, Ran, run
 

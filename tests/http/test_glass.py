@@ -57,6 +57,8 @@ def test_those_in_charge_hear_who_and_why(web: Web) -> None:
     assert told["reason"] == REASON["reason"]
     assert web.get("/v1/break-glass", role="clinical_lead elsewhere").json()["items"] == []
     with web.application.store.reading() as uow:
+        looked = uow.audit.chain("site:main")[-1].entry
+        assert (looked.act, looked.body["patients"]) == ("read", (patient,))
         message = uow.outbox.get(f"glass/{glass}")
         acts = [link.entry.act for link in uow.audit.chain(patient)]
     assert message is not None

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.core.people import Membership
+from engine.core.people import Membership, Role
+from engine.services.access import OPERATOR, issue
 from tests.http.conftest import Web, problem
 
 
@@ -134,3 +135,36 @@ def test_a_token_ends_with_the_role_of_its_person(web: Web) -> None:
 def test_what_does_not_fit_is_refused(web: Web, body: dict[str, Any]) -> None:
     problem(web.post("/v1/tokens", json=body), 422, "message-refused")
     assert len(web.get("/v1/tokens").json()["items"]) == 1
+
+
+def test_an_administrator_ends_the_token_of_a_person_but_never_gets_its_secret(web: Web) -> None:
+    token = made(web)
+    place = f"/v1/tokens/{token['token']['id']}"
+
+    problem(web.post(f"{place}/rotate", role="admin"), 404, "not-found")
+    assert works(web, token["secret"])
+    assert web.call("DELETE", place, role="admin").status_code == 204
+    assert not works(web, token["secret"])
+
+
+def test_a_token_exchanges_none_that_reaches_further(web: Web) -> None:
+    far, near = made(web), made(web, scopes=["tokens.manage", "patients.read"])
+    same = made(web, scopes=["patients.read"])
+
+    place = "/v1/tokens/{}/rotate"
+    problem(web.post(place.format(far["token"]["id"]), role=near["secret"]), 403, "token-too-far")
+    assert works(web, far["secret"])
+    assert web.post(place.format(same["token"]["id"]), role=near["secret"]).status_code == 201
+
+
+def test_a_token_of_one_role_exchanges_none_of_another(web: Web) -> None:
+    with web.application.store.writing() as uow:
+        uow.people.grant(Membership("p-clinician", "main", "viewer"))
+        now, chance = web.clock.now(), web.application.randomness
+        viewer, _ = issue(
+            uow, Role.VIEWER, "main", "", by=OPERATOR, now=now, randomness=chance, person="p-clinician"
+        )
+        uow.commit()
+
+    place = f"/v1/tokens/{made(web)['token']['id']}/rotate"
+    problem(web.post(place, role=viewer), 403, "token-too-far")

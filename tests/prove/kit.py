@@ -3,11 +3,11 @@
 from collections import Counter
 
 from api.application import Application
+from engine.core.sealing import broken_at
 from engine.ports import Store
 from engine.services.access import MAIN
 from engine.services.patients import Sender
 from engine.services.verifying import verified
-from engine.store.mapping import broken_at
 from tests.api.running import Json
 
 CLINICIAN = Sender("clinician", MAIN)

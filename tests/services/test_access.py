@@ -7,19 +7,11 @@ import pytest
 
 from engine.core.kept import Author, Site
 from engine.core.people import Credential, Role
+from engine.core.sealing import broken_at
 from engine.errors import NotFound
 from engine.ports import Store
-from engine.services.access import (
-    CHAIN,
-    OPERATOR,
-    Admission,
-    Token,
-    admitted,
-    issue,
-    main_site,
-    revoke,
-)
-from engine.store.mapping import broken_at
+from engine.services.access import CHAIN, OPERATOR, issue, main_site, revoke
+from engine.services.admission import Admission, Token, admitted
 from tests.stores.kit import NOW, furnish, writing
 
 

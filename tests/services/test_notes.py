@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from engine.core.notes import ACKNOWLEDGE, NOT_DONE, SNOOZE
+from engine.core.sealing import broken_at
 from engine.errors import MessageRefused, NotFound, RevisionStale
 from engine.ports import Store
 from engine.services.noting import Act
 from engine.services.patients import Sender
-from engine.store.mapping import broken_at
 from tests.services.clinic import CLINICIAN
 from tests.services.rounds import DAY, Rounds, rounds
 

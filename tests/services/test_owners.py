@@ -9,6 +9,7 @@ from sqlalchemy import event
 from engine.core.kept import Site
 from engine.core.ownership import ActionKey, Owner
 from engine.core.people import Person, Post
+from engine.core.sealing import broken_at
 from engine.errors import MessageRefused, NotFound, RevisionStale
 from engine.ports import Store
 from engine.services.absences import add_absence, cancel_absence
@@ -17,7 +18,6 @@ from engine.services.ownership import Workload, hand_over, owners, workloads
 from engine.services.patients import Sender
 from engine.services.people import change_person
 from engine.services.teams import fill_posts
-from engine.store.mapping import broken_at
 from engine.store.unit_of_work import SqlStore
 from tests.laws.world import pathway
 from tests.services.clinic import CLINICIAN, Clinic, Served

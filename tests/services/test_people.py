@@ -7,6 +7,7 @@ import pytest
 
 from engine.core.kept import Site
 from engine.core.people import Person, Role
+from engine.core.sealing import broken_at
 from engine.errors import AlreadyThere, MessageRefused, NotFound, PersonElsewhere, UnknownTimeZone
 from engine.ports import Store
 from engine.services.absences import add_absence, cancel_absence
@@ -23,7 +24,6 @@ from engine.services.people import (
 )
 from engine.services.sites import CHAIN as SITES
 from engine.services.sites import add_site
-from engine.store.mapping import broken_at
 from tests.services.clinic import Counted, Moved
 from tests.services.staff import hired
 from tests.stores.kit import NOW, SITE, furnish, writing

@@ -2,8 +2,8 @@
 
 import pytest
 
+from engine.core.sealing import broken_at
 from engine.ports import Store
-from engine.store.mapping import broken_at
 from engine.store.tables import OutboxRow, table
 from engine.store.unit_of_work import SqlStore
 from tests.laws.world import told

@@ -11,6 +11,7 @@ import pytest
 
 from engine.core.events import Event
 from engine.core.kept import AuditEntry, Author
+from engine.core.sealing import broken_at
 from engine.errors import ConcurrencyConflict
 from engine.ports import Store
 from engine.store.database import Database, open_database
@@ -117,7 +118,7 @@ def test_a_writer_on_sqlite_reads_only_when_its_turn_has_come(store: Store, back
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_two_entries_for_one_place_in_an_audit_chain(database: Database, backend: Backend) -> None:
+def test_two_entries_of_an_audit_chain_wait_for_each_other(database: Database, backend: Backend) -> None:
     store = SqlStore(database)
 
     def append() -> None:
@@ -130,11 +131,12 @@ def test_two_entries_for_one_place_in_an_audit_chain(database: Database, backend
         second = pool.submit(append)
         until_somebody_waits(database)
         uow.commit()
-        with pytest.raises(ConcurrencyConflict):
-            second.result(30)
+        second.result(30)
 
     with store.reading() as uow:
-        assert len(uow.audit.chain("tokens")) == 1
+        chain = uow.audit.chain("tokens")
+    assert [link.number for link in chain] == [1, 2]
+    assert broken_at(chain) is None
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)

@@ -7,9 +7,9 @@ import pytest
 
 from engine.core.kept import AuditEntry, Author, Message
 from engine.core.people import Credential
+from engine.core.sealing import broken_at
 from engine.errors import NotFound, StoreFault
 from engine.ports import Store
-from engine.store.mapping import broken_at
 from tests.stores.kit import NOW, PATIENT, SITE, furnish, writing
 
 MESSAGE = Message("moved:1", "moved", {"pathway": "pm-ild", "step": 1, "to": ("a", "b")}, NOW, PATIENT.id)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.core.canonical import dump, load
+from engine.core.documents import body_text, body_value
 from engine.core.events import (
     BODIES,
     Admin,
@@ -24,8 +26,6 @@ from engine.core.events import (
     Vaccination,
     Verify,
 )
-from engine.store.canonical import dump, load
-from engine.store.mapping import body_text, body_value
 from tests.stores.kit import events
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=None).filter(

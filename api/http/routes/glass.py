@@ -57,5 +57,6 @@ async def list_let_in(by: By) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[GlassView, ...]:
         return tuple(map(glass_view, uow.glass.of_site(sender.site, SHOWN)))
 
-    page = Page[GlassView](items=await by.read(ask))
+    found = await by.read(ask, lambda found: [each.patient for each in found])
+    page = Page[GlassView](items=found)
     return Response(page.model_dump_json(), 200, None, "application/json")

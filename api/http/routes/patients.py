@@ -52,7 +52,7 @@ async def list_patients(
         found = uow.patients.page(sender.site, after=after, limit=limit + 1)
         return [patient_view(p, uow.patients.identifiers(p.id), uow.enrolments.of(p.id)) for p in found]
 
-    found = await by.read(ask)
+    found = await by.read(ask, lambda found: [patient.id for patient in found[:limit]])
     following = found[limit - 1].id if len(found) > limit else None
     page = Page[PatientView](items=tuple(found[:limit]))
     headers = link_to(request, following, limit)
@@ -71,7 +71,8 @@ async def search_patients(request: Request, by: By) -> Response:
             return ()
         return (patient_view(found, uow.patients.identifiers(found.id), uow.enrolments.of(found.id)),)
 
-    page = Page[PatientView](items=await by.read(ask))
+    found = await by.read(ask, lambda found: [patient.id for patient in found])
+    page = Page[PatientView](items=found)
     return Response(page.model_dump_json(), 200, None, "application/json")
 
 

@@ -20,7 +20,7 @@ from engine.core.answer import result_of
 from engine.core.result import EdgeView, MoveView, Result, View
 from engine.core.stories import EARLIEST, LATEST, day
 from engine.core.timeline import TimelineEntry, timeline
-from engine.core.values import iso_date
+from engine.core.values import iso_moment
 from engine.ports import UnitOfWork
 from engine.services.asking import Asked
 from engine.services.ownership import Owners, key_of, owners
@@ -55,22 +55,10 @@ def day_of(text: str | None) -> date | None:
 
 def moment_of(text: str | None) -> date | datetime | None:
     """Return the time whose knowledge is asked for; raises `ParameterUnreadable`."""
-    if text is None:
-        return None
     try:
-        return iso_date(text)
-    except ValueError:
-        pass
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise ParameterUnreadable(
-            f"`known_at` must be a date as YYYY-MM-DD or an instant with its offset, such as "
-            f"2024-01-15T09:30:00Z; got {text!r}."
-        )
-    return instant
+        return None if text is None else iso_moment(text)
+    except ValueError as error:
+        raise ParameterUnreadable(f"`known_at`: {error}.") from None
 
 
 def questioned(by: By, patient: str, pathway: str, as_of: str | None, known_at: str | None) -> Ask[Asked]:

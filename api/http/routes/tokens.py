@@ -1,5 +1,6 @@
 """Tokens: a person's own, and those of services, which an administrator makes."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -50,8 +51,10 @@ def token_view(credential: Credential) -> TokenView:
     return TokenView(scopes=scopes, **{name: getattr(credential, name) for name in names})
 
 
-def _dealt_with(uow: UnitOfWork, token: str, sender: Sender) -> Credential:
+def _dealt_with(uow: UnitOfWork, token: str, sender: Sender, *, secret: bool) -> Credential:
     """Return a token the sender may deal with: her own, and for an administrator those of the site.
+
+    With `secret`, a new secret will be shown; an administrator gets none by which to act as somebody else.
 
     Raises:
         NotFound: there is none.
@@ -59,6 +62,8 @@ def _dealt_with(uow: UnitOfWork, token: str, sender: Sender) -> Credential:
     credential = credential_of(uow, token)
     own = credential.person is not None and credential.person == sender.person
     governed = sender.role == Role.ADMIN and credential.site == sender.site
+    if secret and credential.person is not None:
+        governed = False
     if not (own or governed):
         raise NotFound("credential", token)
     return credential
@@ -130,10 +135,15 @@ def _owner(sender: Sender, role: Role, scopes: tuple[str, ...] | None, *, servic
     if not service and role not in sender.roles:
         here = ", ".join(sorted(sender.roles))
         raise TokenTooFar(f"Here you are {here}; your token cannot be {role}.")
+    _make_sure_within(sender, scopes)
+    return None if service else sender.person
+
+
+def _make_sure_within(sender: Sender, scopes: Collection[str] | None) -> None:
+    """Raise `TokenTooFar` when a token with these scopes would reach further than the sender's own."""
     if sender.scopes is not None and not (scopes and sender.scopes.issuperset(scopes)):
         reach = ", ".join(sorted(sender.scopes))
-        raise TokenTooFar(f"Your own token has the scopes {reach}; name some of them in `scopes`.")
-    return None if service else sender.person
+        raise TokenTooFar(f"Your own token has the scopes {reach}, and the other would reach further.")
 
 
 @router.post("/{token}/rotate", status_code=201, response_model=NewToken, openapi_extra=ROTATION.body)
@@ -143,7 +153,10 @@ async def rotate_token(token: str, request: Request, by: By) -> Response:
     app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
-        old, now = _dealt_with(uow, token, sender), app.clock.now()
+        old, now = _dealt_with(uow, token, sender, secret=True), app.clock.now()
+        _make_sure_within(sender, None if old.scopes is None else old.scopes.split())
+        if old.person is not None and old.role not in sender.roles:
+            raise TokenTooFar(f"That token acts as {old.role}, and the one you use does not.")
         secret, made = rotate(uow, old.id, by=sender.author, now=now, randomness=app.randomness, grace=grace)
         return NewToken(secret=secret, token=token_view(made))
 
@@ -156,7 +169,7 @@ async def revoke_token(token: str, by: By) -> Response:
     now = by.application.clock.now()
 
     def ask(uow: UnitOfWork, sender: Sender) -> None:
-        revoke(uow, _dealt_with(uow, token, sender).id, by=sender.author, now=now)
+        revoke(uow, _dealt_with(uow, token, sender, secret=False).id, by=sender.author, now=now)
 
     await by.write(ask)
     return Response(status_code=204)
