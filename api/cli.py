@@ -27,6 +27,7 @@ from api.commands import (
     site,
     token,
     user,
+    worker,
 )
 from api.errors import FAILED, exit_code
 from engine.errors import CarewayError
@@ -66,6 +67,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(audit.app, name="audit")
 app.add_typer(receipt.app, name="receipt")
 app.command("serve")(serve.command)
+app.command("worker")(worker.command)
 app.command("demo")(demo.command)
 app.command("replay")(replay.command)
 app.command("doctor")(doctor.command)

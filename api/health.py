@@ -20,6 +20,7 @@ from api.stories import read_stories
 from api.wiring import Shelf
 from engine.errors import CarewayError
 from engine.services.ownership import workloads
+from engine.services.tallying import tally
 
 PRODUCT = "careway"
 PACKAGES = ("engine", "pathways", "api")
@@ -53,6 +54,7 @@ def examine(shelf: Shelf, clock: SystemClock, settings: Settings | None = None) 
         yield found
         if found.ok:
             yield owners(settings, clock)
+            yield reminders(settings, clock)
 
 
 def _python() -> Finding:
@@ -189,3 +191,22 @@ def owners(settings: Settings, clock: SystemClock) -> Finding:
     where = ", ".join(f"{load.unowned} at {load.site} on {load.pathway}" for load in loads if load.unowned)
     says = f"{count(opened, 'open action')}, {unowned} unowned"
     return Finding("owners", True, f"{says}: {where}" if where else says)
+
+
+def reminders(settings: Settings, clock: SystemClock) -> Finding:
+    """Tell whether a reminder was lost or doubled; what is late is told once somebody looks for it."""
+    try:
+        with store_of(settings) as store, store.reading() as uow:
+            found = [tally(uow, site.id, clock) for site in uow.sites.all()]
+    except CarewayError as error:
+        return Finding("reminders", False, str(error))
+    late = sum(each.late for each in found)
+    says = (
+        f"{count(sum(each.reviews for each in found), 'open review')}, "
+        f"{sum(each.live for each in found)} with a next step, "
+        f"{sum(each.orphaned for each in found)} orphaned, {sum(each.doubled for each in found)} doubled, "
+        f"{late} late"
+    )
+    if late:
+        says += "; `careway serve` or `careway worker` tells them"
+    return Finding("reminders", all(each.sound for each in found), says)

@@ -71,6 +71,13 @@ def address_of(taken: socket.socket, reach: Reach) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
+def log_to_stderr() -> None:
+    """Write what Careway logs to standard error: a line of JSON each request, and each job that fails."""
+    told = logging.getLogger("careway")
+    told.setLevel(logging.INFO)
+    told.addHandler(logging.StreamHandler())
+
+
 def serve(application: Application, taken: socket.socket, reach: Reach, settings: Settings) -> bool:
     """Answer requests until SIGINT or SIGTERM, finishing those under way; False if it could not begin.
 
@@ -80,9 +87,7 @@ def serve(application: Application, taken: socket.socket, reach: Reach, settings
 
     from api.http import create_app
 
-    told = logging.getLogger("careway")
-    told.setLevel(logging.INFO)
-    told.addHandler(logging.StreamHandler())  # one line of JSON a request, on stderr
+    log_to_stderr()
     elsewhere = Elsewhere(settings.address or address_of(taken, reach), settings.issuers)
     server = uvicorn.Server(
         uvicorn.Config(

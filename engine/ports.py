@@ -26,6 +26,7 @@ from engine.store_ports import (
     PatientStore,
     PeopleStore,
     RecordStore,
+    ReminderStore,
     ReviewStore,
     SealStore,
     SessionStore,
@@ -122,6 +123,10 @@ class UnitOfWork(Protocol):
     @property
     def reviews(self) -> ReviewStore:
         """Live reviews."""
+
+    @property
+    def reminders(self) -> ReminderStore:
+        """What is due, and what was told to whom."""
 
     @property
     def outbox(self) -> Outbox:

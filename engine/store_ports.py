@@ -36,6 +36,7 @@ from engine.core.people import (
     TeamPost,
     WorkNote,
 )
+from engine.core.reminders import Delivery, Tally, Topic, Waiting
 
 
 class SiteStore(Protocol):
@@ -62,6 +63,9 @@ class PatientStore(Protocol):
 
     def hold(self, patient: str) -> Patient | None:
         """Return a patient, or None, and let nobody else write to it until the transaction ends."""
+
+    def claim(self, patient: str) -> Patient | None:
+        """Do the same as `hold`, without waiting: None also when somebody else writes to it just now."""
 
     def identifiers(self, patient: str) -> tuple[Identifier, ...]:
         """Return a patient's identifiers, by system and value."""
@@ -164,6 +168,35 @@ class ReviewStore(Protocol):
 
     def remove(self, patient: str, pathway: str, reviews: Iterable[str]) -> None:
         """Forget reviews that are not wanted any more."""
+
+
+class ReminderStore(Protocol):
+    """What is due, and what was told to whom. Nothing told is ever changed or removed."""
+
+    def stale(self, day: date, *, after: Waiting | None = None, limit: int = 200) -> tuple[Waiting, ...]:
+        """Return at most `limit` enrolments to look at again by a day, after another; longest due first."""
+
+    def reviews_due(
+        self, day: date, *, after: Waiting | None = None, limit: int = 200
+    ) -> tuple[Waiting, ...]:
+        """Return at most `limit` reviews with a step due by a day, after another; longest due first."""
+
+    def actions_due(
+        self, now: datetime, *, after: Waiting | None = None, limit: int = 200
+    ) -> tuple[Waiting, ...]:
+        """Return at most `limit` actions with a step due by an instant, after another; longest due first."""
+
+    def add(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries; one that is there already is left out."""
+
+    def told(self, topic: Topic) -> frozenset[str]:
+        """Return the steps about something that were told to anybody."""
+
+    def tally(self, site: str, day: date, instant: datetime) -> Tally:
+        """Return how the reminders of a site stand; late is what was due before the day or the instant."""
+
+    def of(self, patient: str) -> tuple[Delivery, ...]:
+        """Return everything told about a patient, oldest first."""
 
 
 class Outbox(Protocol):

@@ -14,7 +14,7 @@ from api.commands.demo import SEED, SIZE, show_loaded
 from api.demo.loading import ZONE, empty, loaded
 from api.errors import FAILED, BadInput, KeyPlaceMissing
 from api.issuers.configured import ADDRESS
-from api.jobs import sealing
+from api.jobs import caring, sealing
 from api.keys import signing_key
 from api.present.page import GOOD, HEAD, QUIET, WARN, Page, console
 from api.serving import Reach, address_of, bound, serve
@@ -60,8 +60,8 @@ def command(
     Every call needs a credential. The first start prints a link by which the
     first person chooses a password; `careway token create` makes a token.
     What was answered is stored; requests under way are finished when it is
-    stopped. Other machines are served only encrypted, and once somebody can
-    sign in.
+    stopped. What falls due is done by itself, as by `careway worker`. Other
+    machines are served only encrypted, and once somebody can sign in.
 
     Example: careway serve --port 8001
     """
@@ -74,7 +74,7 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             invitation = _first(application, taken)
-            with ticking(_jobs(application, settings, page)):
+            with ticking([*_jobs(application, settings, page), *caring(application)]):
                 _tell(page, address_of(taken, reach), secrets, invitation)
                 begun = serve(application, taken, reach, settings)
         page.put("Careway has stopped.")

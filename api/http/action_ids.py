@@ -1,4 +1,7 @@
-"""The id of one open action in addresses: opaque to callers, made from what identifies the action."""
+"""The id of one open action or review in addresses: opaque to callers, made from what identifies it.
+
+A review is named by its due date, as an action by the day it opened.
+"""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 

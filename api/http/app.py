@@ -17,8 +17,10 @@ from api.http.routes import (
     glass,
     health,
     metrics,
+    notes,
     patients,
     people,
+    reminders,
     states,
     teams,
     tokens,
@@ -28,7 +30,22 @@ from api.issuers.issuers import Issuers
 from api.web import provider, signing
 from engine.errors import CarewayError
 
-CALLS = (health, metrics, patients, events, states, teams, people, content, glass, tokens, backend, audit)
+CALLS = (
+    health,
+    metrics,
+    patients,
+    events,
+    states,
+    teams,
+    notes,
+    reminders,
+    people,
+    content,
+    glass,
+    tokens,
+    backend,
+    audit,
+)
 PAGES = (signing, provider)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
 

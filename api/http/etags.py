@@ -30,9 +30,9 @@ def expected_revision(request: Request, *, needed: bool) -> int | None:
     if sent is None:
         if needed:
             raise PreconditionNeeded(
-                "Decisions, overrides, hand-overs and changes of status or care team need `If-Match` with "
-                "the ETag of the patient or of the state they rest on, so that nobody decides on what has "
-                "changed meanwhile."
+                "Decisions, overrides, hand-overs, work notes and changes of status or care team need "
+                "`If-Match` with the ETag of the patient or of the state they rest on, so that nobody "
+                "decides on what has changed meanwhile."
             )
         return None
     if sent.strip() == "*":

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.http.shapes import SHORT, Shape
+from engine.core.notes import WhyNotDone
 from engine.core.people import Role
 from engine.core.values import Day, Frozen
 
@@ -53,6 +54,23 @@ class HandOverBody(Frozen):
     reason: str = Field(min_length=1, max_length=LONGEST_REASON)
 
 
+class SeenBody(Frozen):
+    """Nothing more to say."""
+
+
+class SnoozeBody(Frozen):
+    """Until when nobody is to be reminded, and why."""
+
+    until: Day
+    reason: str = Field(min_length=1, max_length=LONGEST_REASON)
+
+
+class NotDoneBody(Frozen):
+    """Why something was not done, as a code."""
+
+    reason: WhyNotDone
+
+
 SOMEBODY = "019b9c5a-1f2b-7a40-8c7d-3e5f60718293"
 PERSON = Shape(PersonBody, {"login": "ada.elm", "name": "Ada Elm", "roles": ["coordinator"]})
 CHANGE = Shape(PersonChange, {"name": "Ada Fir"})
@@ -66,4 +84,7 @@ TEAM = Shape(
         "clinical_lead": None,
     },
 )
+SEEN = Shape(SeenBody, {})
+SNOOZE = Shape(SnoozeBody, {"until": "2024-02-05", "reason": "test booked for the 2nd"})
+NOT_DONE = Shape(NotDoneBody, {"reason": "patient_not_reached"})
 HAND_OVER = Shape(HandOverBody, {"person": SOMEBODY, "reason": "knows the patient"})

@@ -60,6 +60,12 @@ RULES = {
     f"GET {PATIENT}/care-team": Rule(READERS, Scope.READ),
     f"PUT {PATIENT}/care-team": Rule(STAFF, Scope.WRITE),
     "POST /v1/actions/{action}/hand-over": Rule(STAFF, Scope.WRITE),
+    **{
+        f"POST /v1/{kind}s/{{{kind}}}/{act}": Rule(STAFF, Scope.WRITE)
+        for kind in ("action", "review")
+        for act in ("acknowledge", "snooze", "not-done")
+    },
+    "GET /v1/reminders/reconcile": Rule(STAFF | ADMIN, Scope.METRICS),
     "GET /v1/me": Rule(ANYBODY, Scope.COLLEAGUES),
     "GET /v1/people": Rule(STAFF | ADMIN, Scope.COLLEAGUES),
     "POST /v1/people": Rule(ADMIN, Scope.PEOPLE),

@@ -156,6 +156,11 @@ class NextAction:
     """None for one that is only to be considered."""
     closed_on: date | None = None
     """None while it is open."""
+    began: datetime | None = None
+    """Instant from which the steps of an urgent action count; None for one that has none."""
+    next_step: str | None = None
+    """The step to send next; None after the last, and while nothing may be sent."""
+    next_step_at: datetime | None = None
 
     @property
     def key(self) -> tuple[str, date]:
@@ -172,10 +177,11 @@ class LiveReview:
     base: date
     status: ReviewStatus
     step: str | None
-    """Newest step reached; None before the first."""
+    """Newest step reached; `held` while paused; None before the first."""
     next_step: str | None
+    """The step to send next."""
     next_step_on: date | None
-    """Both None after the last step and while nothing may be sent."""
+    """When, in the site's time zone. Both None after the last step and while nothing may be sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The reminder ladder: which steps a due date has, and which one is reached."""
+"""The reminder ladder: which steps a due date has, which one is reached, and which are to be sent."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,6 +43,36 @@ def reached(climb: tuple[DatedStep, ...], at: AsOf) -> DatedStep | None:
         if at.reached(step.day):
             newest = step
     return newest
+
+
+def begun(climb: tuple[DatedStep, ...], step: str | None) -> DatedStep | None:
+    """Return the step to send first when a climb is begun, or begun again; None if there is none.
+
+    What was passed before is skipped, except the newest.
+
+    Args:
+        climb: all steps.
+        step: the newest reached; None before the first.
+    """
+    return next((s for s in climb if s.step == step), climb[0] if climb else None)
+
+
+def sending(climb: tuple[DatedStep, ...], step: str, day: date) -> tuple[DatedStep, ...]:
+    """Return the steps to send on a day, oldest first.
+
+    Args:
+        climb: all steps.
+        step: the one that comes next.
+        day: the present day.
+    """
+    names = [s.step for s in climb]
+    return tuple(s for s in climb[names.index(step) :] if s.day <= day)
+
+
+def after(climb: tuple[DatedStep, ...], step: str) -> DatedStep | None:
+    """Return the step that follows one of them; None after the last."""
+    names = [s.step for s in climb]
+    return next(iter(climb[names.index(step) + 1 :]), None)
 
 
 def _matches(review: str, pattern: str) -> bool:

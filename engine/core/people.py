@@ -127,6 +127,8 @@ class WorkNote:
     instant: datetime
     author: str | None
     """Id of the person who did it; None for a system."""
+    until: date | None = None
+    """For `snooze`, the first day on which it is told about again; None for all others."""
 
 
 @dataclass(frozen=True, slots=True)

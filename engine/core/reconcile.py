@@ -10,11 +10,13 @@ from datetime import date, datetime
 from itertools import takewhile
 from typing import cast
 
+from engine.core import ladder, urgent
 from engine.core.evaluate import Evaluation
 from engine.core.fold import Step
 from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
 from engine.core.result import Status
 from engine.core.reviews import ReviewWanted
+from engine.core.urgent import Began
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,13 @@ class Reconciliation:
 
 
 def reconcile(
-    before: Enrolment, kept: Kept, evaluation: Evaluation, *, through: int, recorded: datetime
+    before: Enrolment,
+    kept: Kept,
+    evaluation: Evaluation,
+    *,
+    through: int,
+    recorded: datetime,
+    began: Began | None = None,
 ) -> Reconciliation:
     """Return what has to change.
 
@@ -60,12 +68,16 @@ def reconcile(
         evaluation: where the patient stands now.
         through: sequence number of the newest event the evaluation rests on.
         recorded: the instant at which new steps are recorded.
+        began: hour 0 of a new action by the day it opened; `recorded` if None.
     """
     added, superseded = _steps(kept, evaluation, through, recorded)
-    wanted = {a.key: a for a in actions_wanted(evaluation)}
     was_open = {a.key: a for a in kept.actions}
+    rules, hour_0 = evaluation.pathway.definition.ladder, began or (lambda opened_on: recorded)
+    wanted = {
+        a.key: urgent.kept_on(rules, a, was_open.get(a.key), hour_0) for a in actions_wanted(evaluation)
+    }
     reviews = {r.review: r for r in kept.reviews}
-    wanted_reviews = reviews_wanted(evaluation)
+    wanted_reviews = reviews_wanted(evaluation, kept.reviews)
     return Reconciliation(
         enrolled(before, evaluation, through),
         superseded,
@@ -73,7 +85,7 @@ def reconcile(
         tuple(a for key, a in wanted.items() if key not in was_open),
         tuple(a for key, a in wanted.items() if key in was_open and was_open[key] != a),
         tuple(
-            replace(a, closed_on=max(a.opened_on, evaluation.as_of))
+            replace(a, closed_on=max(a.opened_on, evaluation.as_of), next_step=None, next_step_at=None)
             for key, a in was_open.items()
             if key not in wanted
         ),
@@ -119,23 +131,34 @@ def actions_wanted(evaluation: Evaluation) -> tuple[NextAction, ...]:
     )
 
 
-def reviews_wanted(evaluation: Evaluation) -> tuple[LiveReview, ...]:
-    """Return the live reviews an evaluation wants; while paused no step comes next."""
-    held = evaluation.position is not None and evaluation.position.status == "paused"
-    return tuple(_review(review, evaluation.as_of, held=held) for review in evaluation.reviews)
+def reviews_wanted(evaluation: Evaluation, kept: Sequence[LiveReview] = ()) -> tuple[LiveReview, ...]:
+    """Return the live reviews an evaluation wants; while paused no step comes next.
+
+    How far the steps of a review were sent is kept, not evaluated: it goes on from there as long as the
+    review stays as it is.
+
+    Args:
+        evaluation: where the patient stands.
+        kept: the reviews as they are kept.
+    """
+    before = {review.review: review for review in kept}
+    return tuple(_review(review, before.get(review.id)) for review in evaluation.reviews)
 
 
-def _review(review: ReviewWanted, as_of: date, *, held: bool) -> LiveReview:
-    following = None if held else next((s for s in review.climb if s.day > as_of), None)
-    return LiveReview(
-        review.id,
-        review.due,
-        review.base,
-        review.status,
-        review.step,
-        None if following is None else following.step,
-        None if following is None else following.day,
-    )
+def _review(review: ReviewWanted, before: LiveReview | None) -> LiveReview:
+    """Return the row of a review: new, dated anew or resumed it begins at the newest step reached."""
+    step, on = None, None
+    if review.step == ladder.HELD:
+        pass
+    elif before is not None and _goes_on(before, review):
+        step, on = before.next_step, before.next_step_on
+    elif (first := ladder.begun(review.climb, review.step)) is not None:
+        step, on = first.step, first.day
+    return LiveReview(review.id, review.due, review.base, review.status, review.step, step, on)
+
+
+def _goes_on(before: LiveReview, review: ReviewWanted) -> bool:
+    return (before.due, before.base) == (review.due, review.base) and before.step != ladder.HELD
 
 
 def _steps(

@@ -15,6 +15,7 @@ from engine.core.events import Event, Record, Stamp
 from engine.core.ingest import Door
 from engine.core.kept import AuditEntry, Enrolment, Receipt
 from engine.core.reconcile import Kept, Reconciliation, reconcile
+from engine.core.urgent import Began, morning
 from engine.errors import EventIdReused, MessageRefused, NotFound, Problem, RevisionStale
 from engine.ports import Clock, Pathways, UnitOfWork
 from engine.services.patients import Sender, patient_of, time_zone
@@ -125,7 +126,10 @@ class Recorder:
         day = now.astimezone(time_zone(uow, patient.site)).date()
         resident.revision = uow.patients.advance(patient.id, patient.revision)
         stamp = Stamp(now, resident.through, day)
-        change = self._bring_up_to_date(uow, resident, enrolment, kept_of(uow, enrolment), stamp)
+        zone = time_zone(uow, patient.site)
+        change = self._bring_up_to_date(
+            uow, resident, enrolment, kept_of(uow, enrolment), stamp, lambda opened: morning(opened, zone)
+        )
         self.residents.keep(uow, resident)
         return change
 
@@ -176,12 +180,20 @@ class Recorder:
         return [held for name, held in sorted(enrolments.items()) if None in about or name in about]
 
     def _bring_up_to_date(
-        self, uow: UnitOfWork, resident: Resident, enrolment: Enrolment, kept: Kept, stamp: Stamp
+        self,
+        uow: UnitOfWork,
+        resident: Resident,
+        enrolment: Enrolment,
+        kept: Kept,
+        stamp: Stamp,
+        began: Began | None = None,
     ) -> Reconciliation:
         """Evaluate an enrolment as of the stamp's day, and write what changed."""
         replay: Replay = resident.replay(self.pathways.pathway(enrolment.pathway, enrolment.version))
         evaluation = evaluated(replay, stamp.day)
-        change = reconcile(enrolment, kept, evaluation, through=stamp.sequence, recorded=stamp.instant)
+        change = reconcile(
+            enrolment, kept, evaluation, through=stamp.sequence, recorded=stamp.instant, began=began
+        )
         patient, pathway = enrolment.patient, enrolment.pathway
         uow.enrolments.save(change.enrolment)
         if change.superseded:

@@ -39,6 +39,7 @@ from engine.core.people import (
     TeamPost,
     WorkNote,
 )
+from engine.core.reminders import Delivery, Topic, Waiting
 
 Columns = dict[str, Any]
 Plain = TypeVar(
@@ -46,6 +47,7 @@ Plain = TypeVar(
     Absence,
     Client,
     Credential,
+    Delivery,
     GlassBroken,
     Invitation,
     LiveReview,
@@ -57,6 +59,8 @@ Plain = TypeVar(
     Session,
     Site,
     TeamPost,
+    Topic,
+    Waiting,
     WorkNote,
 )
 

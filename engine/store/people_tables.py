@@ -105,6 +105,7 @@ class WorkNoteRow(TableBase, table=True):
     reason: str | None = Field(sa_type=Text)
     instant: datetime
     author_id: str | None = Field(sa_type=Text)
+    until: date | None
 
 
 class CredentialRow(TableBase, table=True):

@@ -24,6 +24,7 @@ BY_ID = select(EVENT).where(
 )
 PATIENT_BY_ID = select(PATIENT).where(PATIENT.c.id == bindparam("patient"))
 PATIENT_HELD = PATIENT_BY_ID.with_for_update()  # on SQLite a writer holds everything already
+PATIENT_CLAIMED = PATIENT_BY_ID.with_for_update(skip_locked=True)
 IDENTIFIED = (
     select(PATIENT)
     .join(IDENTIFIER, IDENTIFIER.c.patient_id == PATIENT.c.id)
@@ -62,6 +63,10 @@ class SqlPatients:
 
     def hold(self, patient: str) -> Patient | None:
         row = self.connection.execute(PATIENT_HELD, {"patient": patient}).one_or_none()
+        return None if row is None else plain_value(Patient, row)
+
+    def claim(self, patient: str) -> Patient | None:
+        row = self.connection.execute(PATIENT_CLAIMED, {"patient": patient}).one_or_none()
         return None if row is None else plain_value(Patient, row)
 
     def identifiers(self, patient: str) -> tuple[Identifier, ...]:

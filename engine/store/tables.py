@@ -134,6 +134,7 @@ class EnrolmentRow(TableBase, table=True):
         CheckConstraint(
             "(status IS NULL) = (state IS NULL) AND (state IS NULL) = (since IS NULL)", name="position"
         ),
+        Index(None, "revisit_on"),
         CLUSTERED,
     )
     patient_id: str = Field(primary_key=True, sa_type=Text)
@@ -184,6 +185,7 @@ class ActionRow(TableBase, table=True):
         ForeignKeyConstraint(["patient_id", "pathway"], ["enrolment.patient_id", "enrolment.pathway"]),
         CheckConstraint("disposition IN ('offer', 'needs_data', 'deferred', 'blocked')", name="disposition"),
         CheckConstraint("priority >= 0", name="priority"),
+        Index(None, "next_step_at"),
         CLUSTERED,
     )
     patient_id: str = Field(primary_key=True, sa_type=Text)
@@ -195,6 +197,9 @@ class ActionRow(TableBase, table=True):
     caution: bool
     due: date | None
     closed_on: date | None
+    began: datetime | None
+    next_step: str | None = Field(sa_type=Text)
+    next_step_at: datetime | None
 
 
 class ReviewRow(TableBase, table=True):
@@ -205,6 +210,7 @@ class ReviewRow(TableBase, table=True):
         ForeignKeyConstraint(["patient_id", "pathway"], ["enrolment.patient_id", "enrolment.pathway"]),
         CheckConstraint("status IN ('ok', 'upcoming', 'due', 'overdue')", name="status"),
         CheckConstraint("(next_step IS NULL) = (next_step_on IS NULL)", name="next_step"),
+        Index(None, "next_step_on"),
         CLUSTERED,
     )
     patient_id: str = Field(primary_key=True, sa_type=Text)
@@ -216,6 +222,31 @@ class ReviewRow(TableBase, table=True):
     step: str | None = Field(sa_type=Text)
     next_step: str | None = Field(sa_type=Text)
     next_step_on: date | None
+
+
+class DeliveryRow(TableBase, table=True):
+    """A reminder step told to one recipient, once. What it says is append-only, kept so by triggers."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        ForeignKeyConstraint(["patient_id", "pathway"], ["enrolment.patient_id", "enrolment.pathway"]),
+        CheckConstraint("kind IN ('action', 'review')", name="kind"),
+        CheckConstraint("attempts >= 0", name="attempts"),
+        CheckConstraint("sent IS NULL OR gave_up IS NULL", name="outcome"),
+        CLUSTERED,
+    )
+    patient_id: str = Field(primary_key=True, sa_type=Text)
+    pathway: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(primary_key=True, sa_type=Text)
+    subject: str = Field(primary_key=True, sa_type=Text)
+    due: date = Field(primary_key=True)
+    step: str = Field(primary_key=True, sa_type=Text)
+    recipient: str = Field(primary_key=True, sa_type=Text)
+    created: datetime
+    lease_until: datetime | None
+    attempts: int
+    sent: datetime | None
+    gave_up: datetime | None
 
 
 class OutboxRow(TableBase, table=True):
@@ -284,6 +315,11 @@ class UnsealedRow(TableBase, table=True):
 
 APPEND_ONLY = ("event", "audit", "seal", "team_post", "work_note")
 """Tables whose rows the database itself refuses to change or remove."""
+
+SAYING_ONLY = {
+    "delivery": ("patient_id", "pathway", "kind", "subject", "due", "step", "recipient", "created")
+}
+"""Tables whose rows the database refuses to remove, and to change in these columns."""
 
 
 def table(row: type[TableBase]) -> Table:

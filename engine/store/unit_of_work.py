@@ -18,6 +18,7 @@ from engine.store.people import SqlAbsences, SqlPeople
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
+from engine.store.reminders import SqlReminders
 from engine.store.seals import SqlSeals
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
@@ -138,6 +139,11 @@ class SqlUnitOfWork:
     def reviews(self) -> SqlReviews:
         """Live reviews."""
         return SqlReviews(self.connection)
+
+    @cached_property
+    def reminders(self) -> SqlReminders:
+        """What is due, and what was told to whom."""
+        return SqlReminders(self.connection)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

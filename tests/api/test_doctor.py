@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -10,8 +11,11 @@ from api.clock import SystemClock
 from api.health import dependencies, examine, packages
 from api.settings import read_settings
 from api.wiring import Shelf
+from engine.ports import Store
 from pathways.library import Library
 from tests.api.running import run
+from tests.services.rounds import rounds
+from tests.stores.kit import writing
 
 OURS = {"engine": "/site/engine/__init__.py", "pathways": "/site/pathways/__init__.py"}
 
@@ -202,3 +206,18 @@ def test_a_database_is_looked_at_when_there_ought_to_be_one(content: Path, tmp_p
     assert unreachable is not None
     assert not unreachable.ok
     assert "hunter2" not in unreachable.says
+
+
+def test_a_reminder_that_was_lost_is_found(store: Store, url: str) -> None:
+    """One that is late is told, as somebody has only to look; one that nobody would look for is a failure."""
+    with rounds(store) as clinic:
+        late = health.reminders(read_settings(url, {}), SystemClock())
+        review = clinic.review()
+        with writing(store) as uow:
+            uow.reviews.save(clinic.one, "pm-ild", (replace(review, next_step=None, next_step_on=None),))
+        lost = health.reminders(read_settings(url, {}), SystemClock())
+
+    assert late.ok
+    assert "careway worker" in late.says
+    assert not lost.ok
+    assert "1 orphaned, 0 doubled" in lost.says

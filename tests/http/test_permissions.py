@@ -50,6 +50,15 @@ def body_of(call: str, places: Places) -> Any:
         "PATCH /v1/people/{person}": {"name": f"P {number}"},
         "POST /v1/people/{person}/absences": {"first": day, "last": day, "cover": places["dean"]},
         "PUT /v1/patients/{patient}/care-team": {**dict.fromkeys(Post), "coordinator": places["cora"]},
+        **{
+            f"POST /v1/{kind}s/{{{kind}}}/{act}": body
+            for kind in ("action", "review")
+            for act, body in (
+                ("acknowledge", {}),
+                ("snooze", {"until": str(TODAY + timedelta(days=1)), "reason": f"reason {number}"}),
+                ("not-done", {"reason": "other"}),
+            )
+        },
         "POST /v1/actions/{action}/hand-over": {"person": places["cory"], "reason": f"reason {number}"},
     }
     return about.get(call, BODIES.get(call))
@@ -83,7 +92,15 @@ def enrolled(web: Web) -> Places:
     day = {"first": str(TODAY), "last": str(TODAY), "cover": staff["dean"]}
     absence = web.post(f"/v1/people/{staff['dora']}/absences", role="admin", json=day).json()["id"]
     action = next(iter(web.actions(patient).values()))["action_id"]
-    return {**staff, "patient": patient, "person": staff["dora"], "absence": absence, "action": action}
+    reviews = web.get(f"/v1/patients/{patient}/pathways/pm-ild/reviews").json()["items"]
+    return {
+        **staff,
+        "patient": patient,
+        "person": staff["dora"],
+        "absence": absence,
+        "action": action,
+        "review": next(r["review_id"] for r in reviews if r["id"] == "exertion"),
+    }
 
 
 def test_every_call_has_one_rule_or_is_public() -> None:
@@ -122,7 +139,7 @@ def test_nobody_and_nothing_of_another_site_is_there(web: Web, enrolled: Places)
             answer = made(web, call, enrolled, f"{role} elsewhere")
             if role not in rule.roles:
                 good = refused(answer, 403, "role-forbidden")
-            elif any(brace in call for brace in ("{patient}", "{person}", "{action}")):
+            elif any(brace in call for brace in ("{patient}", "{person}", "{action}", "{review}")):
                 good = refused(answer, 404, "not-found") and "There is no p" in answer.text
             elif call == "POST /v1/events/batch":
                 good = [item["status"] for item in answer.json()["items"]] == [404]

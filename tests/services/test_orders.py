@@ -1,13 +1,15 @@
 """What is kept of a story is what `evaluate` says of it, in whatever order its events arrive."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from engine.core.evaluate import Evaluation, evaluate
-from engine.core.kept import Enrolment
+from engine.core.kept import Enrolment, LiveReview, NextAction
 from engine.core.reconcile import Kept, actions_wanted, enrolled, reviews_wanted
 from engine.ports import Store
 from tests.laws.test_order import as_may_arrive
@@ -20,12 +22,22 @@ SHUFFLES = 50
 SEED = 20261122
 
 
+def evaluated_of(reviews: Iterable[LiveReview]) -> list[tuple[str, LiveReview]]:
+    """The reviews without how far their steps were sent, which depends on what was known when."""
+    return sorted((r.review, replace(r, next_step=None, next_step_on=None)) for r in reviews)
+
+
+def open_of(actions: Iterable[NextAction]) -> list[tuple[tuple[str, date], NextAction]]:
+    """The actions without how far their steps were sent."""
+    return sorted((a.key, replace(a, began=None, next_step=None, next_step_at=None)) for a in actions)
+
+
 def kept_as(enrolment: Enrolment, kept: Kept, *, without: str = "") -> Mapping[str, Any]:
     return {
         "position": (enrolment.status, enrolment.state, enrolment.since, enrolment.tier, enrolment.context),
         "steps": sorted((s.effective, s.transition, s.target) for s in kept.holding),
-        "actions": sorted((a.key, a) for a in kept.actions if a.action != without),
-        "reviews": sorted((r.review, r) for r in kept.reviews),
+        "actions": open_of(a for a in kept.actions if a.action != without),
+        "reviews": evaluated_of(kept.reviews),
     }
 
 
@@ -34,8 +46,8 @@ def wanted_of(evaluation: Evaluation, enrolment: Enrolment, *, without: str = ""
     return {
         "position": (position.status, position.state, position.since, position.tier, position.context),
         "steps": sorted((s.day, s.transition, s.target) for s in evaluation.history),
-        "actions": sorted((a.key, a) for a in actions_wanted(evaluation) if a.action != without),
-        "reviews": sorted((r.review, r) for r in reviews_wanted(evaluation)),
+        "actions": open_of(a for a in actions_wanted(evaluation) if a.action != without),
+        "reviews": evaluated_of(reviews_wanted(evaluation)),
     }
 
 

@@ -13,7 +13,7 @@ from api.http.action_ids import action_id
 from api.http.calls import Ask, By
 from api.http.etags import etag, unchanged
 from api.http.pages import Page
-from api.http.people_views import OwnedActionView, owner_view
+from api.http.people_views import NamedReviewView, OwnedActionView, owner_view
 from api.http.problems import ParameterUnreadable
 from api.http.views import StepView, step_view
 from engine.core.answer import result_of
@@ -130,13 +130,17 @@ async def next_actions(
     return sent(NextActions(open_actions=owned, decided=result.decided, wanted=result.wanted), tag_of(answer))
 
 
-@router.get("/reviews")
+@router.get("/reviews", response_model=Page[NamedReviewView])
 async def reviews(
     patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
 ) -> Response:
     """The reviews with their due dates, reminder steps and reasons."""
     answer = await asked(by, patient, pathway, as_of, known_at)
-    return sent(Page[Any](items=told(by, answer).reviews), tag_of(answer))
+    named = tuple(
+        NamedReviewView(**dict(view), review_id=action_id(key_of(answer, view.id, view.due)))
+        for view in told(by, answer).reviews
+    )
+    return sent(Page[NamedReviewView](items=named), tag_of(answer))
 
 
 @router.get("/why-not", response_model=Page[EdgeView])

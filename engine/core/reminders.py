@@ -1,0 +1,164 @@
+"""Reminders: what is to be told to whom about a review or an action, once for each step.
+
+Who gets one follows from the care team on the day it is written; what was written is never changed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from engine.core import ladder
+from engine.core.definition import Ladder
+from engine.core.kept import LiveReview
+from engine.core.ownership import ARRANGING, DECIDING, Roster, owner_of
+from engine.core.people import Post, TeamPost
+
+ADDRESSED: Mapping[str, Sequence[Post]] = {
+    "coordinator": ARRANGING,
+    "clinician": DECIDING,
+    "backup_clinician": (
+        Post.BACKUP_CLINICIAN,
+        Post.CLINICAL_LEAD,
+        Post.RESPONSIBLE_CLINICIAN,
+        Post.COORDINATOR,
+    ),
+    "clinical_lead": (
+        Post.CLINICAL_LEAD,
+        Post.RESPONSIBLE_CLINICIAN,
+        Post.BACKUP_CLINICIAN,
+        Post.COORDINATOR,
+    ),
+}
+"""Posts to which a step of the ladder falls, by whom it names; patients are not written to."""
+
+NOBODY = "nobody"
+"""The recipient where no post of a care team comes to somebody active: it is told to nobody, and shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a reminder is about: a review by its due date, an action by the day it opened."""
+
+    patient: str
+    pathway: str
+    kind: str
+    """`review` or `action`."""
+    subject: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One step told to one recipient. What it says never changes; the last four say how far it got."""
+
+    patient: str
+    pathway: str
+    kind: str
+    subject: str
+    due: date
+    step: str
+    recipient: str
+    """Id of the person, or `nobody`."""
+    created: datetime
+    lease_until: datetime | None = None
+    attempts: int = 0
+    sent: datetime | None = None
+    gave_up: datetime | None = None
+
+    @property
+    def topic(self) -> Topic:
+        """What it is about."""
+        return Topic(self.patient, self.pathway, self.kind, self.subject, self.due)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Whether the reminders of a site are as they should be: the last three are 0 then."""
+
+    reviews: int
+    """Open reviews."""
+    live: int
+    """Those of them that have a next step; the others are paused, or their last step was told."""
+    urgent: int
+    """Open actions that have a next step."""
+    orphaned: int
+    """Open reviews without a next step of which nothing was told, though they are not paused."""
+    doubled: int
+    """Steps that were told more than once."""
+    late: int
+    """Steps whose day has passed, or whose hour lies minutes back, and which nobody has put off."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was lost or doubled; what is late is told when somebody looks."""
+        return not self.orphaned and not self.doubled
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An enrolment that something has to be done about, and since when."""
+
+    since: date | datetime
+    patient: str
+    pathway: str
+    subject: str
+    site: str
+
+
+def recipients(to: Iterable[str], team: Mapping[Post, TeamPost], working: Roster) -> tuple[str, ...]:
+    """Return who gets a step: each person once, or `nobody`; none for one that goes to patients alone.
+
+    Args:
+        to: whom the ladder names.
+        team: the patient's care team.
+        working: who works at the patient's site that day.
+    """
+    named = [ADDRESSED[name] for name in to if name in ADDRESSED]
+    found = (owner_of(None, team, order, working) for order in named)
+    people = tuple(dict.fromkeys(owner.person for owner in found if owner is not None))
+    return people or ((NOBODY,) if named else ())
+
+
+def deliveries(topic: Topic, step: str, to: Iterable[str], now: datetime) -> tuple[Delivery, ...]:
+    """Return the deliveries of a step; one to nobody is given up as it is written."""
+    return tuple(
+        Delivery(
+            topic.patient,
+            topic.pathway,
+            topic.kind,
+            topic.subject,
+            topic.due,
+            step,
+            recipient,
+            now,
+            gave_up=now if recipient == NOBODY else None,
+        )
+        for recipient in to
+    )
+
+
+def climbed(
+    rules: Ladder, review: LiveReview, day: date, put_off: date | None = None
+) -> tuple[tuple[ladder.DatedStep, ...], LiveReview]:
+    """Return the steps of a review to send on a day, and the review as it is to be kept then.
+
+    Of the steps that came while it was put off only the newest is sent.
+
+    Args:
+        rules: the pathway's ladder.
+        review: as it is kept.
+        day: the present day, in the site's time zone.
+        put_off: the first day on which something may be sent; None if it was not put off.
+    """
+    if review.next_step is None or (put_off is not None and put_off > day):
+        return (), review
+    climb = ladder.steps(rules, review.review, review.due, (review.due - review.base).days)
+    come = ladder.sending(climb, review.next_step, day)
+    if not come:
+        return (), review
+    late = tuple(s for s in come if put_off is not None and s.day < put_off)
+    sent = (*late[-1:], *come[len(late) :])
+    following = ladder.after(climb, come[-1].step)
+    if following is None:
+        return sent, replace(review, next_step=None, next_step_on=None)
+    return sent, replace(review, next_step=following.step, next_step_on=following.day)

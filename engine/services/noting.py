@@ -1,0 +1,116 @@
+"""Noting what somebody did about an action or a review: seen, put off, not done.
+
+Notes are added to and never changed; no evaluation reads them. Reminders do: what is put off is told of again
+on the day, and an urgent action somebody has seen is not repeated.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.core.kept import AuditEntry
+from engine.core.notes import LONGEST, SNOOZE, URGENT, about
+from engine.core.people import WorkNote
+from engine.core.reminders import Topic
+from engine.errors import MessageRefused, NotFound, Problem, RevisionStale
+from engine.ports import UnitOfWork
+from engine.services.asking import Asked, Asker
+from engine.services.patients import Sender, patient_of
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is noted."""
+
+    note: str
+    """`acknowledge`, `snooze` or `not-done`."""
+    reason: str | None = None
+    """For `not-done` its code, for `snooze` in words."""
+    until: date | None = None
+    """For `snooze`, the first day on which it is told of again, in the site's time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note as it is kept."""
+
+    note: WorkNote
+    revision: int
+    """Of the patient."""
+
+
+def note(
+    uow: UnitOfWork, asker: Asker, topic: Topic, act: Act, sender: Sender, *, expected: int | None = None
+) -> Noted:
+    """Note what was done about an open action or a live review; the same again changes nothing.
+
+    Args:
+        uow: the transaction.
+        asker: works out what is open.
+        topic: the action or review.
+        act: what was done.
+        sender: who did it.
+        expected: the patient's revision as the sender saw it; None if the sender does not care.
+
+    Raises:
+        NotFound: there is no such patient at the sender's site, or it is not open today.
+        MessageRefused: it is put off to a day that has come, or too far.
+        RevisionStale: the patient is no longer as the sender saw it.
+    """
+    patient = patient_of(uow, topic.patient, sender, hold=True)
+    asked = asker.state(uow, patient.id, topic.pathway, sender)
+    urgent = _open(asked, topic)
+    notes = uow.notes.of(patient.id)
+    newest = about(notes, topic, act.note)
+    if newest is not None and (newest.reason, newest.until, newest.author) == (
+        act.reason,
+        act.until,
+        sender.person,
+    ):
+        return Noted(newest, patient.revision)
+    if expected is not None and expected != patient.revision:
+        raise RevisionStale("The patient", expected, patient.revision)
+    if act.note == SNOOZE and (problem := _too_far(act.until, asked.evaluation.as_of, urgent=urgent)):
+        raise MessageRefused((problem,))
+    now = asker.clock.now()
+    revision = uow.patients.advance(patient.id, patient.revision)
+    new = WorkNote(
+        patient.id,
+        topic.pathway,
+        topic.kind,
+        topic.subject,
+        topic.due,
+        len(notes) + 1,
+        act.note,
+        None,
+        act.reason,
+        now,
+        sender.person,
+        act.until,
+    )
+    uow.notes.add(new)
+    body = {"pathway": topic.pathway, topic.kind: topic.subject, "opened_on": topic.due, "revision": revision}
+    uow.audit.append(patient.id, AuditEntry(now, sender.author, f"{act.note} {topic.kind}", body))
+    return Noted(new, revision)
+
+
+def _open(asked: Asked, topic: Topic) -> bool:
+    """Return whether what is open has steps by the hour; raises `NotFound` when it is not open."""
+    evaluation = asked.evaluation
+    if topic.kind == "review":
+        if any((r.id, r.due) == (topic.subject, topic.due) for r in evaluation.reviews):
+            return False
+        raise NotFound("live review of this patient", topic.subject)
+    rows = asked.evaluation.pathway.definition.ladder.actions
+    for action in evaluation.actions:
+        if (action.id, action.opened_on) == (topic.subject, topic.due):
+            return any(action.prio in row.prios for row in rows)
+    raise NotFound("open action of this patient", topic.subject)
+
+
+def _too_far(until: date | None, today: date, *, urgent: bool) -> Problem | None:
+    last = today + (URGENT if urgent else LONGEST)
+    if until is not None and today < until <= last:
+        return None
+    return Problem(
+        "/until", "snooze-limit", f"`until` must lie after today, {today}, and not after {last}; got {until}."
+    )

@@ -1,0 +1,139 @@
+"""Reminding: steps whose day has come are written down for whom they are meant, each once.
+
+In one transaction: the enrolment is brought up to date, so that data that came meanwhile cancel what they
+satisfy; the deliveries are written; the next step is kept; and the outbox hears of it. Writing a delivery
+tells nobody yet: what sends them reads them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from engine.core.kept import Enrolment, LiveReview, Message, NextAction
+from engine.core.notes import ACKNOWLEDGE, about, put_off
+from engine.core.ownership import Roster, holders
+from engine.core.pathway import Pathway
+from engine.core.people import Post, TeamPost, WorkNote
+from engine.core.reminders import Topic, climbed, deliveries, recipients
+from engine.core.urgent import climbed as urgent_steps
+from engine.ports import Store, UnitOfWork, Writer
+from engine.services.recording import Recorder, enrolment_of
+from engine.services.rosters import roster_on
+from engine.services.sweeping import AT_ONCE, Claimed, Swept, claim, latest_today, sweep
+
+OPTIONS = "options"
+"""What the treatment options of a state are told as: one entry, by the day the state was entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A step whose time has come."""
+
+    topic: Topic
+    step: str
+    on: date
+    to: tuple[str, ...]
+
+
+def remind_due(store: Store, writer: Writer, recorder: Recorder) -> Swept:
+    """Write down every step whose time has come, urgent actions first; raises as `sweep`."""
+    clock, do = recorder.clock, partial(remind_one, recorder)
+    urgent = sweep(
+        store,
+        writer,
+        lambda uow, after: uow.reminders.actions_due(clock.now(), after=after, limit=AT_ONCE),
+        do,
+    )
+    reviews = sweep(
+        store,
+        writer,
+        lambda uow, after: uow.reminders.reviews_due(latest_today(uow, clock), after=after, limit=AT_ONCE),
+        do,
+    )
+    return Swept(urgent.enrolments + reviews.enrolments, urgent.done + reviews.done)
+
+
+def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) -> int:
+    """Write down the steps of an enrolment whose time has come; return how many deliveries are new."""
+    claimed = claim(uow, recorder.clock, patient, pathway)
+    if claimed is None:
+        return 0
+    if claimed.stale:
+        recorder.refresh(uow, patient, pathway, claimed.sender)
+    enrolment = enrolment_of(uow, patient, pathway)
+    rules = recorder.pathways.pathway(pathway, enrolment.version)
+    notes = uow.notes.of(patient)
+    actions, urgent = _actions(uow, rules, enrolment, claimed, notes)
+    reviews, dated = _reviews(uow, rules, enrolment, claimed, notes)
+    if not actions and not reviews:
+        return 0
+    uow.actions.save(patient, pathway, actions)
+    uow.reviews.save(patient, pathway, reviews)
+    team = holders(uow.teams.of(patient))
+    working = roster_on(uow, claimed.patient.site, claimed.day)
+    written = sum(_write(uow, claimed, step, team, working) for step in (*urgent, *dated))
+    current = uow.patients.get(patient)
+    assert current is not None
+    uow.patients.advance(patient, current.revision)
+    return written
+
+
+def _reviews(
+    uow: UnitOfWork, rules: Pathway, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
+) -> tuple[list[LiveReview], list[Reached]]:
+    """Return the reviews whose next step changes today, as they are to be kept, and the steps to write."""
+    kept, reached = list[LiveReview](), list[Reached]()
+    for review in uow.reviews.of(enrolment.patient, enrolment.pathway):
+        topic = Topic(enrolment.patient, enrolment.pathway, "review", review.review, review.due)
+        sent, after = climbed(rules.definition.ladder, review, claimed.day, put_off(notes, topic))
+        if after != review:
+            kept.append(after)
+        reached += (Reached(topic, step.step, step.day, step.to) for step in sent)
+    return kept, reached
+
+
+def _actions(
+    uow: UnitOfWork, rules: Pathway, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
+) -> tuple[list[NextAction], list[Reached]]:
+    """Return the actions whose next step changes now, as they are to be kept, and the steps to write."""
+    kept, reached = list[NextAction](), list[Reached]()
+    for action in uow.actions.of(enrolment.patient, enrolment.pathway):
+        own = Topic(enrolment.patient, enrolment.pathway, "action", action.action, action.opened_on)
+        until = put_off(notes, own)
+        sent, after = urgent_steps(
+            rules.definition.ladder,
+            action,
+            claimed.now,
+            acknowledged=about(notes, own, ACKNOWLEDGE) is not None,
+            put_off=until is not None and until > claimed.day,
+        )
+        if after != action:
+            kept.append(after)
+        topic = own
+        if rules.actions[action.action].definition.kind == "treatment" and enrolment.since is not None:
+            topic = replace(own, subject=OPTIONS, due=enrolment.since)
+        reached += (Reached(topic, step.step, claimed.day, step.to) for step in sent)
+    return kept, reached
+
+
+def _write(
+    uow: UnitOfWork, claimed: Claimed, reached: Reached, team: Mapping[Post, TeamPost], working: Roster
+) -> int:
+    """Write down a step unless it was told before; return how many deliveries that makes."""
+    topic, now = reached.topic, claimed.now
+    if reached.step in uow.reminders.told(topic):
+        return 0
+    new = deliveries(topic, reached.step, recipients(reached.to, team, working), now)
+    uow.reminders.add(new)
+    place = (topic.patient, topic.pathway, topic.kind, topic.subject, str(topic.due), reached.step)
+    body = {
+        "patient": topic.patient,
+        "pathway": topic.pathway,
+        topic.kind: topic.subject,
+        "due": topic.due,
+        "step": reached.step,
+        "on": reached.on,
+    }
+    uow.outbox.add((Message("/".join(("reminder", *place)), "reminder.due", body, now, topic.patient),))
+    return len(new)
