@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+from engine.core.dispatches import Letter, Outcome
 from engine.core.pathway import Pathway
 from engine.core.vocabulary import Vocabulary
 from engine.store_ports import (
@@ -67,6 +68,13 @@ class Signer(Protocol):
 
     def sign(self, text: str) -> str:
         """Return a signature of a text."""
+
+
+class Carrier(Protocol):
+    """Carries letters to the receivers of one kind of channel."""
+
+    def carry(self, letter: Letter) -> Outcome:
+        """Try once, for half a minute at most; return what came of it, whatever goes wrong."""
 
 
 class Pathways(Protocol):

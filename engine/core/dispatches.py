@@ -1,0 +1,110 @@
+"""Dispatches: one message on one channel, tried until it arrives or is given up.
+
+What arrived may arrive again when a process dies before it could note that: every attempt carries the same
+key, by which the receiver knows it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from engine.core.channels import Channel
+
+LEASE = timedelta(minutes=2)
+"""How long a process that took a dispatch has it to itself; an attempt takes at most half a minute."""
+
+PAUSES = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+"""Pauses between attempts, about three days in all (Standard Webhooks 1.0); after the last it is given up."""
+
+JITTER = 10
+"""Percent by which a pause is longer at most, so that what failed together is not tried again together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A message on its way; the fields after `outbox` say how far it got."""
+
+    id: str
+    """The key the receiver knows it by, the same at every attempt."""
+    channel: str
+    about: str
+    """What it carries; a channel gets it once: `notice/…`, `digest/…` or `outbox/…`."""
+    created: datetime
+    urgent: bool
+    outbox: int | None = None
+    """Number of the message it carries to a webhook; None for one to people."""
+    next_at: datetime | None = None
+    """From when on it may be tried; None once it was sent or given up."""
+    attempts: int = 0
+    lease_until: datetime | None = None
+    sent: datetime | None = None
+    gave_up: datetime | None = None
+    outcome: str | None = None
+    """Code of the newest attempt, or of the reason for which it was given up untried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to send a dispatch, as the log keeps it."""
+
+    dispatch: str
+    number: int
+    instant: datetime
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What people are told outside Careway: how much there is, and nothing about whom or what."""
+
+    reminders: int
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dispatch as it is handed to whoever carries it."""
+
+    id: str
+    channel: Channel
+    created: datetime
+    told: Told | None = None
+    """For people."""
+    body: str | None = None
+    """For a webhook: the message, as canonical JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt."""
+
+    result: Literal["sent", "failed", "gone"]
+    """`gone` when the receiver wants nothing more, ever."""
+    code: str
+    """Such as `250`, `http-503`, `timeout` or `refused`; never a value."""
+    after: timedelta | None = None
+    """How long the receiver asks us to wait; None when it does not say."""
+
+
+def pause(attempts: int, asked: timedelta | None, jitter: int) -> timedelta | None:
+    """Return how long to wait after an attempt that failed; None when it is to be given up.
+
+    Args:
+        attempts: made so far, this one included; at least 1.
+        asked: how long the receiver wants us to wait; no less than that, up to the longest pause.
+        jitter: percent to add, 0 to `JITTER`.
+    """
+    if attempts > len(PAUSES):
+        return None
+    planned = PAUSES[attempts - 1] * (100 + jitter) / 100
+    return planned if asked is None else max(planned, min(asked, PAUSES[-1]))
