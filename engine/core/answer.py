@@ -76,7 +76,7 @@ def result_of(evaluation: Evaluation, sources: Sources, published: PathwayDefini
         sources: the pathway's sources by citation key.
         published: the version as published, to name the parameters that differ; None if it was used as it is.
     """
-    teller = _Teller(evaluation, sources)
+    teller = Teller(evaluation, sources)
     position, at = evaluation.position, evaluation.moment
     outgoing = edges(evaluation)
     family, _, substate = ("" if position is None else position.state).partition(".")
@@ -175,19 +175,22 @@ def _source(sources: Sources, key: str) -> Citation:
     )
 
 
-class _Teller:
-    """Fills the models of one evaluation."""
+class Teller:
+    """Fills the models of one evaluation: names, reasons and sources of whatever is handed to it."""
 
     def __init__(self, evaluation: Evaluation, sources: Sources) -> None:
+        """Tell of an evaluation with the pathway's sources by citation key."""
         self.evaluation = evaluation
         self.sources = sources
         self.definition = evaluation.pathway.definition
         self.names = Names(evaluation.pathway)
 
     def cite(self, *rows: Cited) -> tuple[Citation, ...]:
+        """Return where rows come from."""
         return citations_of(self.definition, self.sources, *rows)
 
     def context(self) -> dict[str, Remembered]:
+        """Return what the pathway remembers."""
         declared = self.definition.context
         return {
             name: Remembered(title=declared[name].title, kind=declared[name].kind, value=_plain(value))
@@ -195,6 +198,7 @@ class _Teller:
         }
 
     def tier(self) -> tuple[Line, ...]:
+        """Return why the tier is what it is."""
         at = self.evaluation.moment
         if at is None:
             return ()
@@ -203,6 +207,7 @@ class _Teller:
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
 
     def action(self, action: OpenAction, at: Moment) -> ActionView:
+        """Return an open action."""
         definition = action.action.definition
         told = self.told(action.action.when, at)
         blocked = action.action.block_if if action.disposition == "blocked" else None
@@ -230,6 +235,7 @@ class _Teller:
         )
 
     def told(self, guard: Node | None, at: Moment) -> Why:
+        """Return why a condition holds or not; nothing for none."""
         if guard is None:
             return Why((), ())
         trace = guard.trace(at)
@@ -237,6 +243,7 @@ class _Teller:
         return Why(lines, trace.evidence)
 
     def decided(self) -> tuple[DecidedView, ...]:
+        """Return the actions a decision keeps off the list."""
         at = self.evaluation.moment
         if at is None or at.position.status == "closed":
             return ()
@@ -262,6 +269,7 @@ class _Teller:
     # ── reviews ─────────────────────────────────────────────────────────────────────────────────
 
     def review(self, review: ReviewWanted, at: Moment) -> ReviewView:
+        """Return a review."""
         why = why_review(review, at)
         definition = review.definition
         rows: tuple[Cited, ...] = (definition,)
@@ -285,6 +293,7 @@ class _Teller:
         )
 
     def datum(self, reading: Reading) -> Datum:
+        """Return a recorded value."""
         return Datum(
             item=reading.item,
             title=self.names.of(reading.item),
@@ -297,6 +306,7 @@ class _Teller:
     # ── history ─────────────────────────────────────────────────────────────────────────────────
 
     def step(self, step: Step) -> MoveView:
+        """Return a step with its reasons."""
         why, row = why_step(self.evaluation, step), self._row(step)
         return MoveView(
             date=step.day,
@@ -318,6 +328,7 @@ class _Teller:
         return next(c for c in self.definition.status_changes if c.id == step.transition)
 
     def changes(self) -> tuple[ChangeView, ...]:
+        """Return when late or corrected data changed the history."""
         return tuple(
             ChangeView(
                 received=change.received,
@@ -331,6 +342,7 @@ class _Teller:
     # ── what could come next ────────────────────────────────────────────────────────────────────
 
     def edge(self, edge: Edge) -> EdgeView:
+        """Return a way out of the current state."""
         definition = edge.rule.definition
         to = definition.to or ""
         return EdgeView(
@@ -348,6 +360,7 @@ class _Teller:
         )
 
     def wanted(self, outgoing: tuple[Edge, ...]) -> tuple[Wanted, ...]:
+        """Return the data that would settle something."""
         found = wanted(self.evaluation, outgoing)
         return tuple(
             Wanted(**dict(self.missing(name)), waiting=tuple(map(self._waiting, rules)))
@@ -364,6 +377,7 @@ class _Teller:
         return Waiting(kind="transition", id=rule, title=self.names.state(to))
 
     def missing(self, name: str) -> Missing:
+        """Return something that is not there, or out of date."""
         at = self.evaluation.moment
         reading = at.last(name) if at is not None and name in at.pathway.vocabulary.items else None
         return Missing(item=name, title=self.names.datum(name), last=None if reading is None else reading.day)
