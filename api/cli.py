@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from api.commands import (
     audit,
     client,
+    compare,
     db,
     demo,
     doctor,
@@ -58,6 +59,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("evaluate")(evaluate.command)
+app.command("compare")(compare.command)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(site.app, name="site")
 app.add_typer(user.app, name="user")

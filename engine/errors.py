@@ -5,7 +5,7 @@ and exit codes are the business of `api`; nothing here knows them.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 
 class CarewayError(Exception):
@@ -81,6 +81,20 @@ class NotFound(CarewayError):
         self.kind, self.name = kind, name
         hint = f" Known: {', '.join(known)}." if known else ""
         super().__init__(f"There is no {kind} {name!r}.{hint}")
+
+
+class NotYetKnown(CarewayError):
+    """What was known is asked for at a time that has not come."""
+
+    code = "not-yet-known"
+
+    def __init__(self, known_at: date | datetime, today: date) -> None:
+        self.known_at = known_at
+        super().__init__(
+            f"What will be known at {known_at.isoformat()} nobody can tell: today is {today}. Ask with a "
+            "time that has come, or leave it out for all that is known now. A date asked about (`as_of`) "
+            "may lie in the future."
+        )
 
 
 class ConcurrencyConflict(CarewayError):

@@ -7,7 +7,7 @@ import typer
 
 from api.application import Application, application_on
 from api.commands.db import DATABASE
-from api.commands.evaluate import asked_day
+from api.commands.told import asked_day
 from api.demo.loading import Demonstration, begin, load, loaded
 from api.present.page import GOOD, Page, console
 from api.present.progress import progress

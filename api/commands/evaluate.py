@@ -1,26 +1,19 @@
 """`careway evaluate`: where the patient of a story stands, and why."""
 
-from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.errors import BadInput
+from api.commands.told import AS_JSON, PATHWAY, STORY_FILE, STORY_ID, VERSION, asked_day, told
 from api.present.evaluation import foot, result_page
 from api.present.page import WARN, Page, console, count
-from api.stories import StoryAnswer, read_stories, read_text, take_in
-from api.wiring import Shelf
+from api.stories import StoryAnswer
 from engine.core.answer import result_of
 from engine.core.evaluate import evaluate
-from engine.core.stories import day
 
 
 def command(
-    story_file: Annotated[
-        Path,
-        typer.Argument(metavar="STORY.yaml", help="One story, or a file of stories; - is standard input."),
-    ],
+    story_file: STORY_FILE,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", metavar="DATE", help="Day asked about. Default: the last day of receipt."),
@@ -29,75 +22,41 @@ def command(
         str | None,
         typer.Option("--known-at", metavar="DATE", help="Leave out what was received after this day."),
     ] = None,
-    story_id: Annotated[
-        str | None, typer.Option("--story", metavar="ID", help="Which story, when the file holds several.")
-    ] = None,
-    pathway: Annotated[
-        str | None, typer.Option("--pathway", metavar="ID", help="Default: what the file says, or the first.")
-    ] = None,
-    version: Annotated[
-        str | None, typer.Option("--version", metavar="V", help="Default: what the file says, or 1.")
-    ] = None,
+    story_id: STORY_ID = None,
+    pathway: PATHWAY = None,
+    version: VERSION = None,
     *,
     why_not: Annotated[
         bool, typer.Option("--why-not", help="Tell in full why each way out of the state is not taken.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AS_JSON = False,
 ) -> None:
     """Show where a patient stands, why, and what comes next.
 
     Example: careway evaluate patient.yaml --as-of 2024-06-03
     """
-    shelf = Shelf()
-    file, text = read_text(story_file)
-    found = read_stories(text, file)
-    story = found.story(story_id)
-    name = pathway or found.pathway or default_pathway(shelf)
-    # the version a file names is one of the pathway it names
-    base = shelf.pathway(name, version or (found.version if name == found.pathway else None))
-    found.check_parameters(story, base.definition)
-    used = shelf.adjusted(base, story.params)
+    found = told(story_file, story_id, pathway, version)
     known = asked_day("--known-at", known_at)
-    asked = asked_day("--as-of", as_of) or known or story.events[-1].received
-
-    record, refused = take_in(story, used)
+    asked = asked_day("--as-of", as_of) or known or found.last_day
+    record, refused = found.record, found.refused
     if known is not None:
         record = record.known_at(known)
         refused = tuple(r for r in refused if r.received <= known)
-    evaluation = evaluate(used, record, asked)
-    received = [e for e in story.events if not e.is_check and (known is None or e.received <= known)]
+    evaluation = evaluate(found.pathway, record, asked)
+    received = [e for e in found.story.events if not e.is_check and (known is None or e.received <= known)]
     answer = StoryAnswer(
-        story=story.id,
-        title=story.title,
+        story=found.story.id,
+        title=found.story.title,
         as_of=asked,
         known_at=known,
         messages=len(received),
         refused=refused,
-        result=result_of(evaluation, shelf.sources(base.definition.id), base.definition),
+        result=result_of(evaluation, found.shelf.sources(found.published.id), found.published),
     )
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
     else:
         _show(answer, chosen=as_of is not None, why_not=why_not)
-
-
-def default_pathway(shelf: Shelf) -> str:
-    """Return the pathway that is meant when none is named: the first one packaged."""
-    return shelf.library.available()[0][0]
-
-
-def asked_day(option: str, text: str | None) -> date | None:
-    """Return the date of an option, or None when it was not given.
-
-    Raises:
-        BadInput: it is not a date.
-    """
-    if text is None:
-        return None
-    try:
-        return day(text)
-    except ValueError as error:
-        raise BadInput(f"{option}: {error}. Write a date as YYYY-MM-DD, for example 2024-06-03.") from None
 
 
 def _show(answer: StoryAnswer, *, chosen: bool, why_not: bool) -> None:

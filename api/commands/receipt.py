@@ -12,7 +12,7 @@ import typer
 
 from api.clock import SystemClock
 from api.commands.db import DATABASE
-from api.commands.evaluate import asked_day
+from api.commands.told import asked_day
 from api.errors import NO, BadInput, FileUnusable
 from api.keys import PublicKey, read_key, signing_key
 from api.present.page import ALARM, GOOD, QUIET, WARN, Page, console, count

@@ -12,6 +12,7 @@ from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
     backend,
+    comparing,
     content,
     events,
     glass,
@@ -36,6 +37,7 @@ CALLS = (
     patients,
     events,
     states,
+    comparing,
     teams,
     notes,
     reminders,

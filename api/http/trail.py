@@ -20,7 +20,7 @@ from engine.services.patients import Sender
 READ, REFUSED = "read", "refused"
 REFUSALS = (NotFound, RevisionStale, RoleForbidden, ScopeMissing)
 """Errors by which somebody is kept from what was asked for."""
-TIMES = ("as_of", "known_at")
+TIMES = ("as_of", "known_at", "other_as_of", "other_known_at")
 """Parameters that ask about another time; noted as they were sent, once they were understood."""
 
 Note = Callable[[UnitOfWork], object]

@@ -110,12 +110,16 @@ class Names:
         literal = node.literal if isinstance(node, Constant) and node.kind != "number" else node.text
         return quantity(shown(literal), unit)
 
+    def unit_of(self, item: str) -> str:
+        """Return the unit of an item; nothing for codes and truths."""
+        return unit_text(self.pathway.vocabulary.items[item].unit)
+
     def unit(self, node: Node) -> str:
         """Return the unit of an item, a qualifier or a parameter; nothing for anything else."""
         vocabulary = self.pathway.vocabulary
         match node:
             case ItemRef():
-                return unit_text(vocabulary.items[node.item].unit)
+                return self.unit_of(node.item)
             case Call() if node.function.name == "attr":
                 return unit_text(vocabulary.attributes[node.names[1]].unit)
             case ParameterRef():

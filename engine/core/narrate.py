@@ -248,8 +248,8 @@ class Narrator:
 
     def _said(self, part: object) -> str:
         if isinstance(part, Reading):
-            unit = self.names.unit(ItemRef(part.item, "any", part.item))
-            return f"{self.names.of(part.item)} {quantity(shown(part.value), unit)} on {part.day}"
+            amount = quantity(shown(part.value), self.names.unit_of(part.item))
+            return f"{self.names.of(part.item)} {amount} on {part.day}"
         return part.told(self.names.of) if isinstance(part, Told) else str(part)
 
     # ── functions ───────────────────────────────────────────────────────────────────────────────

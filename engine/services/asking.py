@@ -10,7 +10,9 @@ from engine.core.evaluate import Evaluation, evaluate
 from engine.core.events import Record
 from engine.core.fold import Step
 from engine.core.kept import Enrolment, Patient, RecordedStep
-from engine.errors import NotFound
+from engine.core.pathway import Pathway
+from engine.core.standpoints import Comparison, Standpoint, compare
+from engine.errors import NotFound, NotYetKnown
 from engine.ports import Clock, Pathways, UnitOfWork
 from engine.services.patients import Sender, patient_of, time_zone
 from engine.services.recording import enrolment_of
@@ -25,6 +27,17 @@ class Asked:
     record: Record
     """As the pathway sees it, cut to what was known at the time asked."""
     evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two standpoints on one enrolment, and how what is seen from them differs."""
+
+    patient: Patient
+    enrolment: Enrolment
+    before: Standpoint
+    after: Standpoint
+    comparison: Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +73,58 @@ class Asker:
 
         Raises:
             NotFound: no such patient the sender may see, or never enrolled in the pathway.
+            NotYetKnown: `known_at` lies in the future.
         """
         patient = patient_of(uow, patient_id, sender)
         enrolment = enrolment_of(uow, patient.id, pathway)
+        standpoint = self.standpoint(uow, patient.site, as_of, known_at)
+        record = standpoint.record(uow.records.load(patient.id, pathway))
+        evaluation = evaluate(self._rules(enrolment), record, standpoint.as_of)
+        return Asked(patient, enrolment, record, evaluation)
+
+    def compare(
+        self,
+        uow: UnitOfWork,
+        patient_id: str,
+        pathway: str,
+        sender: Sender,
+        before: tuple[date | None, date | datetime | None],
+        after: tuple[date | None, date | datetime | None],
+    ) -> Compared:
+        """Return how an enrolment seen from one standpoint differs from another, and due to which events.
+
+        Args:
+            uow: the transaction.
+            patient_id: the patient.
+            pathway: the pathway.
+            sender: who asks.
+            before: as of which date, as known when; today and now if None.
+            after: the same of the second standpoint.
+
+        Raises:
+            NotFound: no such patient the sender may see, or never enrolled in the pathway.
+            NotYetKnown: what is asked to be known lies in the future.
+        """
+        patient = patient_of(uow, patient_id, sender)
+        enrolment = enrolment_of(uow, patient.id, pathway)
+        one, two = (self.standpoint(uow, patient.site, *each) for each in (before, after))
         record = uow.records.load(patient.id, pathway)
-        if known_at is not None:
-            record = record.known_at(known_at)
-        rules = self.pathways.pathway(enrolment.pathway, enrolment.version)
-        day = as_of or self.today(uow, patient.site)
-        return Asked(patient, enrolment, record, evaluate(rules, record, day))
+        return Compared(patient, enrolment, one, two, compare(self._rules(enrolment), record, one, two))
+
+    def standpoint(
+        self, uow: UnitOfWork, site: str, as_of: date | None, known_at: date | datetime | None
+    ) -> Standpoint:
+        """Return from where is asked, with today for no date; raises `NotYetKnown`."""
+        today = self.today(uow, site)
+        late = (
+            known_at > self.clock.now() if isinstance(known_at, datetime) else known_at and known_at > today
+        )
+        if known_at is not None and late:
+            raise NotYetKnown(known_at, today)
+        return Standpoint(as_of or today, known_at)
+
+    def _rules(self, enrolment: Enrolment) -> Pathway:
+        return self.pathways.pathway(enrolment.pathway, enrolment.version)
 
     def steps(
         self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender

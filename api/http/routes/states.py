@@ -4,34 +4,28 @@ Every answer is worked out from the record. `as_of` asks about a date, `known_at
 known then; without them it is today, with everything known.
 """
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.http.action_ids import action_id
 from api.http.calls import Ask, By
 from api.http.etags import etag, unchanged
 from api.http.pages import Page
+from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of, no_others
 from api.http.people_views import NamedReviewView, OwnedActionView, owner_view
-from api.http.problems import ParameterUnreadable
 from api.http.views import StepView, step_view
 from engine.core.answer import result_of
 from engine.core.result import EdgeView, MoveView, Result, View
-from engine.core.stories import EARLIEST, LATEST, day
 from engine.core.timeline import TimelineEntry, timeline
-from engine.core.values import iso_moment
 from engine.ports import UnitOfWork
 from engine.services.asking import Asked
 from engine.services.ownership import Owners, key_of, owners
 from engine.services.patients import Sender
 
-router = APIRouter(prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"])
-
-AS_OF = Annotated[str | None, Query(description="A date, as YYYY-MM-DD; today at the site if left out.")]
-KNOWN_AT = Annotated[
-    str | None, Query(description="A date (its end is meant) or an instant with its offset; now if left out.")
-]
+router = APIRouter(
+    prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"], dependencies=[Depends(no_others)]
+)
 
 
 class NextActions(View):
@@ -40,25 +34,6 @@ class NextActions(View):
     open_actions: tuple[OwnedActionView, ...]
     decided: tuple[Any, ...]
     wanted: tuple[Any, ...]
-
-
-def day_of(text: str | None) -> date | None:
-    """Return the date asked about; raises `ParameterUnreadable`."""
-    try:
-        return None if text is None else day(text)
-    except ValueError:
-        years = f"{EARLIEST.year} to {LATEST.year}"
-        raise ParameterUnreadable(
-            f"`as_of` must be a date as YYYY-MM-DD in the years {years}; got {text!r}."
-        ) from None
-
-
-def moment_of(text: str | None) -> date | datetime | None:
-    """Return the time whose knowledge is asked for; raises `ParameterUnreadable`."""
-    try:
-        return None if text is None else iso_moment(text)
-    except ValueError as error:
-        raise ParameterUnreadable(f"`known_at`: {error}.") from None
 
 
 def questioned(by: By, patient: str, pathway: str, as_of: str | None, known_at: str | None) -> Ask[Asked]:
