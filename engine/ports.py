@@ -15,8 +15,11 @@ from engine.store_ports import (
     ActionStore,
     AssertionStore,
     Audit,
+    CalendarStore,
+    ChannelStore,
     ClientStore,
     CredentialStore,
+    DispatchStore,
     EnrolmentStore,
     GlassStore,
     HistoryStore,
@@ -135,6 +138,18 @@ class UnitOfWork(Protocol):
     @property
     def reminders(self) -> ReminderStore:
         """What is due, and what was told to whom."""
+
+    @property
+    def channels(self) -> ChannelStore:
+        """How people, patients and other systems are reached."""
+
+    @property
+    def dispatches(self) -> DispatchStore:
+        """What is on its way."""
+
+    @property
+    def calendars(self) -> CalendarStore:
+        """Calendar feeds."""
 
     @property
     def outbox(self) -> Outbox:

@@ -237,6 +237,8 @@ class ReviewStep(Frozen):
     to: tuple[str, ...]
     applies: tuple[str, ...]
     """Review ids; `*` at the end stands for any ending."""
+    urgent: bool = False
+    """It is sent at any hour, and with no digest."""
 
 
 class ActionStep(Frozen):

@@ -6,6 +6,7 @@ key, by which the receiver knows it.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Literal
 
 from engine.core.channels import Channel
@@ -35,22 +36,27 @@ class Dispatch:
     """A message on its way; the fields after `outbox` say how far it got."""
 
     id: str
-    """The key the receiver knows it by, the same at every attempt."""
+    """The key the receiver knows it by, the same at every attempt; it follows from the next two."""
     channel: str
     about: str
     """What it carries; a channel gets it once: `notice/…`, `digest/…` or `outbox/…`."""
     created: datetime
     urgent: bool
-    outbox: int | None = None
-    """Number of the message it carries to a webhook; None for one to people."""
+    outbox: str | None = None
+    """Key of the message it carries to a webhook; None for one to people."""
     next_at: datetime | None = None
-    """From when on it may be tried; None once it was sent or given up."""
+    """From when on it may be tried; None once it was sent or given up. Who takes it sets it a lease ahead."""
     attempts: int = 0
-    lease_until: datetime | None = None
+    """How often it was taken; who took it notes what came of it only while nobody has taken it since."""
     sent: datetime | None = None
     gave_up: datetime | None = None
     outcome: str | None = None
     """Code of the newest attempt, or of the reason for which it was given up untried."""
+
+
+def key_of(channel: str, about: str) -> str:
+    """Return the id of the dispatch that carries something on a channel."""
+    return sha256(f"{channel}\n{about}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,17 @@ class Attempt:
     number: int
     instant: datetime
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How much is on its way."""
+
+    waiting: int
+    oldest: datetime | None
+    """Since when the first of those could be tried, or may be once more; None when nothing waits."""
+    undeliverable: int
+    """Given up after the last attempt, on channels that are open."""
 
 
 @dataclass(frozen=True, slots=True)

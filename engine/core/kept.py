@@ -194,6 +194,8 @@ class Message:
     body: Mapping[str, object]
     created: datetime
     patient: str | None = None
+    sequence: int | None = None
+    """Of the message among those about the patient, from 1; None before it is kept, and for no patient."""
 
 
 @dataclass(frozen=True, slots=True)

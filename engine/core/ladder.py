@@ -17,6 +17,8 @@ class DatedStep:
     step: str
     day: date
     to: tuple[str, ...]
+    urgent: bool = False
+    """It is sent at any hour."""
 
 
 def steps(ladder: Ladder, review: str, due: date, interval: int) -> tuple[DatedStep, ...]:
@@ -30,7 +32,7 @@ def steps(ladder: Ladder, review: str, due: date, interval: int) -> tuple[DatedS
     """
     short = interval < ladder.short_below
     return tuple(
-        DatedStep(row.step, due + timedelta(days=row.short if short else row.offset), row.to)
+        DatedStep(row.step, due + timedelta(days=row.short if short else row.offset), row.to, row.urgent)
         for row in ladder.reviews
         if any(_matches(review, pattern) for pattern in row.applies)
     )

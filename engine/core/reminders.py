@@ -6,6 +6,7 @@ Who gets one follows from the care team on the day it is written; what was writt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from hashlib import sha256
 
 from engine.core import ladder
 from engine.core.definition import Ladder
@@ -31,6 +32,9 @@ ADDRESSED: Mapping[str, Sequence[Post]] = {
 }
 """Posts to which a step of the ladder falls, by whom it names; patients are not written to."""
 
+PATIENT = "patient"
+"""The recipient that stands for the patient's own channels."""
+
 NOBODY = "nobody"
 """The recipient where no post of a care team comes to somebody active: it is told to nobody, and shown."""
 
@@ -49,7 +53,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One step told to one recipient. What it says never changes; the last four say how far it got."""
+    """One step told to one recipient; never changed."""
 
     patient: str
     pathway: str
@@ -60,10 +64,8 @@ class Delivery:
     recipient: str
     """Id of the person, or `nobody`."""
     created: datetime
-    lease_until: datetime | None = None
-    attempts: int = 0
-    sent: datetime | None = None
-    gave_up: datetime | None = None
+    notice: str
+    """Id shared by all that the recipient is told of the patient at once: that is one message."""
 
     @property
     def topic(self) -> Topic:
@@ -119,8 +121,23 @@ def recipients(to: Iterable[str], team: Mapping[Post, TeamPost], working: Roster
     return people or ((NOBODY,) if named else ())
 
 
-def deliveries(topic: Topic, step: str, to: Iterable[str], now: datetime) -> tuple[Delivery, ...]:
-    """Return the deliveries of a step; one to nobody is given up as it is written."""
+def notice_of(topic: Topic, recipient: str, occasion: str) -> str:
+    """Return the id of what a recipient is told of a patient on one occasion."""
+    return sha256(f"{topic.patient}\n{topic.pathway}\n{recipient}\n{occasion}".encode()).hexdigest()[:32]
+
+
+def deliveries(
+    topic: Topic, step: str, to: Iterable[str], now: datetime, occasion: str
+) -> tuple[Delivery, ...]:
+    """Return the deliveries of a step.
+
+    Args:
+        topic: what it is about.
+        step: the step.
+        to: ids of the recipients.
+        now: the present instant.
+        occasion: names what made it be told; all told on one occasion is one notice per recipient.
+    """
     return tuple(
         Delivery(
             topic.patient,
@@ -131,7 +148,7 @@ def deliveries(topic: Topic, step: str, to: Iterable[str], now: datetime) -> tup
             step,
             recipient,
             now,
-            gave_up=now if recipient == NOBODY else None,
+            notice_of(topic, recipient, occasion),
         )
         for recipient in to
     )

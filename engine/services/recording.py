@@ -19,6 +19,7 @@ from engine.core.urgent import Began, morning
 from engine.errors import EventIdReused, MessageRefused, NotFound, Problem, RevisionStale
 from engine.ports import Clock, Pathways, UnitOfWork
 from engine.services.patients import Sender, patient_of, time_zone
+from engine.services.posting import tell
 from engine.services.residents import Resident, Residents
 from engine.services.telling import tidings
 
@@ -105,7 +106,9 @@ class Recorder:
         resident.take(new)
         resident.revision = appended.revision
         changes = tuple(
-            self._bring_up_to_date(uow, resident, enrolment, kept, Stamp(now, resident.through, day))
+            self._bring_up_to_date(
+                uow, patient.site, resident, enrolment, kept, Stamp(now, resident.through, day)
+            )
             for enrolment, kept in self._concerned(uow, resident, new)
         )
         body = {"events": [event.id for event in new], "revision": appended.revision}
@@ -128,7 +131,13 @@ class Recorder:
         stamp = Stamp(now, resident.through, day)
         zone = time_zone(uow, patient.site)
         change = self._bring_up_to_date(
-            uow, resident, enrolment, kept_of(uow, enrolment), stamp, lambda opened: morning(opened, zone)
+            uow,
+            patient.site,
+            resident,
+            enrolment,
+            kept_of(uow, enrolment),
+            stamp,
+            lambda opened: morning(opened, zone),
         )
         self.residents.keep(uow, resident)
         return change
@@ -182,6 +191,7 @@ class Recorder:
     def _bring_up_to_date(
         self,
         uow: UnitOfWork,
+        site: str,
         resident: Resident,
         enrolment: Enrolment,
         kept: Kept,
@@ -204,7 +214,7 @@ class Recorder:
         uow.reviews.save(patient, pathway, change.reviews)
         if change.dropped:
             uow.reviews.remove(patient, pathway, change.dropped)
-        uow.outbox.add(tidings(change, stamp))
+        tell(uow, site, tidings(change, stamp), stamp.instant)
         resident.kept[pathway] = (change.enrolment, change.kept)
         return change
 

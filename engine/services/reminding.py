@@ -2,22 +2,23 @@
 
 In one transaction: the enrolment is brought up to date, so that data that came meanwhile cancel what they
 satisfy; the deliveries are written; the next step is kept; and the outbox hears of it. Writing a delivery
-tells nobody yet: what sends them reads them.
+tells nobody yet: they are put on their way, and sent by whoever delivers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
 from engine.core.kept import Enrolment, LiveReview, Message, NextAction
 from engine.core.notes import ACKNOWLEDGE, about, put_off
-from engine.core.ownership import Roster, holders
+from engine.core.ownership import holders
 from engine.core.pathway import Pathway
-from engine.core.people import Post, TeamPost, WorkNote
-from engine.core.reminders import Topic, climbed, deliveries, recipients
+from engine.core.people import WorkNote
+from engine.core.reminders import Delivery, Topic, climbed, deliveries, recipients
 from engine.core.urgent import climbed as urgent_steps
 from engine.ports import Store, UnitOfWork, Writer
+from engine.services.posting import post, tell
 from engine.services.recording import Recorder, enrolment_of
 from engine.services.rosters import roster_on
 from engine.services.sweeping import AT_ONCE, Claimed, Swept, claim, latest_today, sweep
@@ -34,6 +35,8 @@ class Reached:
     step: str
     on: date
     to: tuple[str, ...]
+    urgent: bool
+    """It is sent at any hour."""
 
 
 def remind_due(store: Store, writer: Writer, recorder: Recorder) -> Swept:
@@ -72,11 +75,17 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
     uow.reviews.save(patient, pathway, reviews)
     team = holders(uow.teams.of(patient))
     working = roster_on(uow, claimed.patient.site, claimed.day)
-    written = sum(_write(uow, claimed, step, team, working) for step in (*urgent, *dated))
     current = uow.patients.get(patient)
     assert current is not None
-    uow.patients.advance(patient, current.revision)
-    return written
+    occasion = f"revision {uow.patients.advance(patient, current.revision)}"
+    told, pressing = list[Delivery](), set[str]()
+    for step in (*urgent, *dated):
+        new = _write(uow, claimed, step, recipients(step.to, team, working), occasion)
+        told += new
+        if step.urgent:
+            pressing |= {delivery.notice for delivery in new}
+    post(uow, told, frozenset(pressing), claimed.now)
+    return len(told)
 
 
 def _reviews(
@@ -89,7 +98,7 @@ def _reviews(
         sent, after = climbed(rules.definition.ladder, review, claimed.day, put_off(notes, topic))
         if after != review:
             kept.append(after)
-        reached += (Reached(topic, step.step, step.day, step.to) for step in sent)
+        reached += (Reached(topic, step.step, step.day, step.to, step.urgent) for step in sent)
     return kept, reached
 
 
@@ -113,18 +122,18 @@ def _actions(
         topic = own
         if rules.actions[action.action].definition.kind == "treatment" and enrolment.since is not None:
             topic = replace(own, subject=OPTIONS, due=enrolment.since)
-        reached += (Reached(topic, step.step, claimed.day, step.to) for step in sent)
+        reached += (Reached(topic, step.step, claimed.day, step.to, urgent=True) for step in sent)
     return kept, reached
 
 
 def _write(
-    uow: UnitOfWork, claimed: Claimed, reached: Reached, team: Mapping[Post, TeamPost], working: Roster
-) -> int:
-    """Write down a step unless it was told before; return how many deliveries that makes."""
+    uow: UnitOfWork, claimed: Claimed, reached: Reached, to: Sequence[str], occasion: str
+) -> tuple[Delivery, ...]:
+    """Write down a step unless it was told before; return the deliveries that makes."""
     topic, now = reached.topic, claimed.now
     if reached.step in uow.reminders.told(topic):
-        return 0
-    new = deliveries(topic, reached.step, recipients(reached.to, team, working), now)
+        return ()
+    new = deliveries(topic, reached.step, to, now, occasion)
     uow.reminders.add(new)
     place = (topic.patient, topic.pathway, topic.kind, topic.subject, str(topic.due), reached.step)
     body = {
@@ -135,5 +144,6 @@ def _write(
         "step": reached.step,
         "on": reached.on,
     }
-    uow.outbox.add((Message("/".join(("reminder", *place)), "reminder.due", body, now, topic.patient),))
-    return len(new)
+    message = Message("/".join(("reminder", *place)), "reminder.due", body, now, topic.patient)
+    tell(uow, claimed.patient.site, (message,), now)
+    return new

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Row
 
 from engine.core.canonical import dump, load
+from engine.core.channels import Calendar, Channel
+from engine.core.dispatches import Attempt, Dispatch
 from engine.core.documents import body_text, body_value
 from engine.core.events import Event, Stamp
 from engine.core.kept import (
@@ -45,9 +47,12 @@ Columns = dict[str, Any]
 Plain = TypeVar(
     "Plain",
     Absence,
+    Attempt,
+    Calendar,
     Client,
     Credential,
     Delivery,
+    Dispatch,
     GlassBroken,
     Invitation,
     LiveReview,
@@ -64,7 +69,7 @@ Plain = TypeVar(
     WorkNote,
 )
 
-NAMED = {field: f"{field}_id" for field in ("author", "client", "cover", "patient", "person")}
+NAMED = {field: f"{field}_id" for field in ("author", "channel", "client", "cover", "patient", "person")}
 """Columns that hold the id of what the field names."""
 
 
@@ -159,12 +164,24 @@ def message_row(value: Message) -> Columns:
         "kind": value.kind,
         "body": dump(value.body),
         "created": value.created,
+        "sequence": value.sequence,
     }
 
 
 def message_value(row: Row[Any]) -> Message:
     """Return the message of a row."""
-    return Message(row.dedup_key, row.kind, load(row.body), row.created, row.patient_id)
+    return Message(row.dedup_key, row.kind, load(row.body), row.created, row.patient_id, row.sequence)
+
+
+def channel_row(value: Channel) -> Columns:
+    """Return the row of a channel."""
+    return _columns(value) | {"events": dump(value.events)}
+
+
+def channel_value(row: Row[Any]) -> Channel:
+    """Return the channel of a row."""
+    columns = {field.name: getattr(row, NAMED.get(field.name, field.name)) for field in fields(Channel)}
+    return Channel(**columns | {"events": tuple(load(row.events))})
 
 
 def audit_row(link: AuditLink) -> Columns:
