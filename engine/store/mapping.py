@@ -69,7 +69,10 @@ Plain = TypeVar(
     WorkNote,
 )
 
-NAMED = {field: f"{field}_id" for field in ("author", "channel", "client", "cover", "patient", "person")}
+NAMED = {
+    field: f"{field}_id"
+    for field in ("author", "channel", "client", "cover", "dispatch", "patient", "person")
+}
 """Columns that hold the id of what the field names."""
 
 
