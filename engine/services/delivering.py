@@ -130,7 +130,12 @@ def shut(uow: UnitOfWork, channel: str, why: str, now: datetime) -> Channel:
 
 def _carried(carriers: Mapping[str, Carrier], letter: Letter) -> Outcome:
     carrier = carriers.get(letter.channel.kind)
-    return Outcome("failed", "no-carrier") if carrier is None else carrier.carry(letter)
+    if carrier is None:
+        return Outcome("failed", "no-carrier")
+    try:
+        return carrier.carry(letter)
+    except Exception:
+        return Outcome("failed", "fault")
 
 
 def _letter(uow: UnitOfWork, dispatch: Dispatch) -> Letter:
