@@ -38,8 +38,8 @@ SIGN_IN = Template("Sign in to read more: {link}", "link")
 GET_IN_TOUCH = Template("Please get in touch with those who look after you, as you usually do.")
 TODAY = Template("Please get in touch today with those who look after you.")
 QUIET = Template(
-    "This message says no more on purpose, because others might read it on its way. "
-    "Nobody reads answers to it."
+    "This message says no more on purpose, because others might read it\n"
+    "on its way. Nobody reads answers to it."
 )
 
 

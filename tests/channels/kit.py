@@ -7,10 +7,18 @@ from hypothesis import strategies as st
 
 from engine.core.channels import EMAIL, WEBHOOK, Channel
 from engine.core.dispatches import Letter, Told
+from tests.services.clinic import Moved
 
 NOW = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
 """Id of a dispatch, as they are made."""
+
+
+def moved() -> Moved:
+    """Return a clock that stands at that instant."""
+    clock = Moved()
+    clock.instant = NOW
+    return clock
 
 
 def channel(kind: str = EMAIL, address: str = "may@clinic.example", **more: Any) -> Channel:

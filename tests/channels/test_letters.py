@@ -12,7 +12,7 @@ from tests.channels.kit import told
 
 LINK = "https://careway.example"
 QUIET = (
-    "\n\nThis message says no more on purpose, because others might read it on its way. "
+    "\n\nThis message says no more on purpose, because others might read it\non its way. "
     "Nobody reads answers to it.\n"
 )
 
