@@ -13,16 +13,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.checking import check_packaged, run_stories
 from api.clock import SystemClock
+from api.jobs import EVERY
 from api.present.page import count
 from api.settings import Settings
 from api.storage import schema_of, store_of
 from api.stories import read_stories
 from api.wiring import Shelf
+from engine.core.ticks import stale
 from engine.errors import CarewayError
 from engine.services.ownership import workloads
 from engine.services.tallying import tally
+from engine.services.ticks import ticks
 
 PRODUCT = "careway"
+TELLING = "`careway serve` or `careway worker`"
 PACKAGES = ("engine", "pathways", "api")
 ALONE = "install Careway alone in an environment of its own"
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
@@ -53,6 +57,7 @@ def examine(shelf: Shelf, clock: SystemClock, settings: Settings | None = None) 
         found = _database(settings)
         yield found
         if found.ok:
+            yield ticking(settings, clock)
             yield owners(settings, clock)
             yield reminders(settings, clock)
 
@@ -176,6 +181,22 @@ def _database(settings: Settings) -> Finding:
     return Finding("database", schema.defect is None, says)
 
 
+def ticking(settings: Settings, clock: SystemClock) -> Finding:
+    """Tell whether what was ever done by itself comes on, in whatever process."""
+    try:
+        with store_of(settings) as store, store.reading() as uow:
+            known = ticks(uow)
+    except CarewayError as error:
+        return Finding("jobs", False, str(error))
+    if not known:
+        return Finding("jobs", True, f"none was ever done on this database; {TELLING} does them")
+    since = stale(EVERY, known, clock.now())
+    if since:
+        listed = ", ".join(f"{job} since {at:%Y-%m-%d %H:%M:%S} UTC" for job, at in since.items())
+        return Finding("jobs", False, f"not done: {listed}; {TELLING} does them")
+    return Finding("jobs", True, f"{count(len(known), 'job')} done lately: {', '.join(sorted(known))}")
+
+
 def owners(settings: Settings, clock: SystemClock) -> Finding:
     """Tell how many open actions are nobody's; somebody has to see to them, but nothing is broken."""
     try:
@@ -208,5 +229,5 @@ def reminders(settings: Settings, clock: SystemClock) -> Finding:
         f"{late} late"
     )
     if late:
-        says += "; `careway serve` or `careway worker` tells them"
+        says += f"; {TELLING} tells them"
     return Finding("reminders", all(each.sound for each in found), says)

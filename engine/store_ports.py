@@ -552,5 +552,8 @@ class SettingStore(Protocol):
     def get(self, key: str) -> str | None:
         """Return a setting, or None."""
 
+    def beginning(self, prefix: str) -> dict[str, str]:
+        """Return the settings whose keys begin with a text, by key."""
+
     def put(self, key: str, value: str) -> None:
         """Set a setting."""

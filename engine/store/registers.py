@@ -102,5 +102,9 @@ class SqlSettings:
         value: str | None = self.connection.scalar(select(SETTING.c.value).where(SETTING.c.key == key))
         return value
 
+    def beginning(self, prefix: str) -> dict[str, str]:
+        wanted = select(SETTING).where(SETTING.c.key.startswith(prefix, autoescape=True))
+        return {row.key: row.value for row in self.connection.execute(wanted.order_by(SETTING.c.key))}
+
     def put(self, key: str, value: str) -> None:
         save(self.connection, SETTING, [{"key": key, "value": value}])

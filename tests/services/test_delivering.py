@@ -242,9 +242,17 @@ def test_one_that_breaks_its_promise_and_one_nobody_carries_hold_up_no_other(
     mail, chat, pager = (channel(clinic, "cora", kind) for kind in ("email", "chat", "pager"))
     clinic.at(DUE)
     clinic.look()
-    done = deliver_due(clinic.writer, {"email": outside, "chat": Broken()}, clinic.clock, lambda _: 0)
+    beats = list[int]()
+    done = deliver_due(
+        clinic.writer,
+        {"email": outside, "chat": Broken()},
+        clinic.clock,
+        lambda _: 0,
+        lambda: beats.append(1),
+    )
 
     assert done == Delivered(1, 2)
+    assert len(beats) == 3
     assert [log(clinic, each)[0].outcome for each in (mail, chat, pager)] == ["250", "fault", "no-carrier"]
 
 
