@@ -42,9 +42,7 @@ def command(
     ] = None,
     decimal_mark: Annotated[
         Mark | None,
-        typer.Option(
-            "--decimal-mark", help="Of its numbers. Without it 1.000 is refused.", show_choices=True
-        ),
+        typer.Option("--decimal-mark", help="Of its numbers; 1.000 needs it.", show_choices=True),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything and keep nothing.")] = False,
     report_to: Annotated[

@@ -59,7 +59,7 @@ class Entry:
     def place(self, pointer: str) -> str:
         """Return the column that a problem of the message points to."""
         parts = pointer.split("/")
-        if self.columns and len(parts) > 1 and parts[0] == "obs":
+        if self.columns and parts[0] == "obs" and parts[-1] in ("item", "value", "unit"):
             return self.columns[int(parts[1])]
         return parts[-1]
 
