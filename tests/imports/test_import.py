@@ -161,7 +161,7 @@ def test_the_command_tells_every_fault_where_it_stands(
         told = list(csv.DictReader(source))
     assert ran.code == 1
     assert "refused." in ran.out
-    assert {row["column"] for row in told} >= {"fvc_l [l]", "birth_date", "resp_change"}
+    assert {row["column"] for row in told} >= {"fvc_l [l]", "birth_date", "o2_flow"}
     again = running.run("import", str(visits), "--kind", "visits", "--database", url, "--json")
     assert json.loads(again.out)["rows"].keys() == {"duplicate", "refused"}
 
