@@ -80,8 +80,21 @@ class KeyPlaceMissing(KeyUnusable):
     code = "key-place-missing"
 
 
+class AddressUnusable(CarewayError):
+    """Nothing can be sent to an address; the message says why and does not repeat it."""
+
+    code = "address-unusable"
+
+
+class WebhookAddressUnusable(AddressUnusable):
+    """A webhook's address is not one to which Careway may be made to send."""
+
+    code = "webhook-address"
+
+
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
+    AddressUnusable: USAGE,
     AlreadyThere: USAGE,
     BadInput: USAGE,
     ClientRefused: USAGE,
@@ -111,6 +124,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     StoreUnavailable: FAILED,
     TokenTooFar: USAGE,
     UnknownTimeZone: USAGE,
+    WebhookAddressUnusable: USAGE,
     WriterClosed: FAILED,
 }
 

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from api.errors import BadInput, ProofRefused, ProviderUnavailable
+from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavailable
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
@@ -169,6 +169,7 @@ class ParameterUnreadable(HttpProblem):
 
 STATUSES: dict[type[CarewayError], HTTPStatus] = {
     CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    AddressUnusable: HTTPStatus.UNPROCESSABLE_ENTITY,
     AlreadyThere: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.BAD_REQUEST,
     ClientRefused: HTTPStatus.BAD_REQUEST,

@@ -4,13 +4,13 @@ Any number of processes may do it at once. Who takes a dispatch has it until its
 dies meanwhile somebody takes it again, under the same key.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from engine.core.canonical import dump
 from engine.core.channels import WEBHOOK, Channel
 from engine.core.dispatches import JITTER, Attempt, Dispatch, Letter, Outcome, Told, pause
 from engine.core.kept import Message
@@ -159,7 +159,8 @@ def body_of(message: Message) -> str:
     data = dict(message.body)
     if message.sequence is not None:
         data |= {"sequence": message.sequence}
-    return dump({"type": message.kind, "timestamp": message.created.isoformat(), "data": data})
+    sent = {"type": message.kind, "timestamp": message.created.isoformat(), "data": data}
+    return json.dumps(sent, sort_keys=True, separators=(",", ":"), default=str)  # dates and numbers as text
 
 
 def _raise_task(uow: UnitOfWork, channel: Channel, dispatch: Dispatch, now: datetime) -> None:

@@ -18,12 +18,14 @@ from api.commands import evaluate
 from api.errors import (
     EXIT_CODES,
     FAILED,
+    AddressUnusable,
     BadInput,
     FileUnusable,
     KeyPlaceMissing,
     KeyUnusable,
     ProofRefused,
     ProviderUnavailable,
+    WebhookAddressUnusable,
     exit_code,
 )
 from engine.core.pathway import PathwayFlawed
@@ -178,6 +180,7 @@ def problem_codes(root: Path) -> Iterator[str]:
 
 
 MESSAGES = {
+    AddressUnusable("no address"): "no address",
     AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
@@ -208,6 +211,7 @@ MESSAGES = {
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
     TokenTooFar("too far"): "too far",
     UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
+    WebhookAddressUnusable("not there"): "not there",
     WriterClosed(): "Careway is stopping and takes no more writes",
 }
 

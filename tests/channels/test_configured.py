@@ -1,0 +1,78 @@
+"""The settings of what is said outside: read, or refused without repeating a secret."""
+
+import pytest
+
+from api.channels.configured import MailServer
+from api.errors import BadInput
+from api.settings import read_settings
+
+SENDER = "careway@hospital.example"
+
+
+def mail(url: str, sender: str = SENDER) -> MailServer | None:
+    return read_settings(None, {"CAREWAY_SMTP": url, "CAREWAY_SENDER": sender}).outside.mail
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 587, SENDER, "starttls")),
+        ("smtp://mail.example:25/", MailServer("mail.example", 25, SENDER, "starttls")),
+        ("smtp://mail.example?plain=yes", MailServer("mail.example", 587, SENDER, "none")),
+        ("smtp://localhost:25", MailServer("localhost", 25, SENDER, "none")),
+        ("smtp://[::1]", MailServer("::1", 587, SENDER, "none")),
+        ("smtp://127.0.0.1?plain=no", MailServer("127.0.0.1", 587, SENDER, "starttls")),
+        ("smtps://mail.example", MailServer("mail.example", 465, SENDER, "tls")),
+        (
+            "smtps://me%40hospital:p%40ss%2F@mail.example:466",
+            MailServer("mail.example", 466, SENDER, "tls", "me@hospital", "p@ss/"),
+        ),
+        ("smtp://me:secret@localhost", MailServer("localhost", 587, SENDER, "none", "me", "secret")),
+    ],
+)
+def test_a_mail_server_is_named_by_a_url(url: str, server: MailServer) -> None:
+    assert mail(url) == server
+    assert "p@ss/" not in repr(mail(url))
+
+
+def test_without_a_server_there_is_no_mail() -> None:
+    assert read_settings(None, {}).outside.mail is None
+    assert read_settings(None, {"CAREWAY_SMTP": "", "CAREWAY_SENDER": SENDER}).outside.mail is None
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mail.example", "no URL of a mail server"),
+        ("http://mail.example", "no URL of a mail server"),
+        ("smtp://", "no URL of a mail server"),
+        ("smtp://me:hid/den@mail.example", "no URL of a mail server"),
+        ("smtp://me:hid#den@mail.example", "no URL of a mail server"),
+        ("smtp://mail.example:hidden", "no URL of a mail server"),
+        ("smtp://mail.example\r\nhidden", "no URL of a mail server"),
+        ("smtp://mail .example", "no URL of a mail server"),
+        ("smtp://mail.example/inbox", "no URL of a mail server"),
+        ("smtp://[mail", "no URL of a mail server"),
+        ("smtp://hidden@mail.example", "go together"),
+        ("smtp://:hidden@mail.example", "go together"),
+        ("smtp://me:hidd%C3%A9n@mail.example", "plain letters"),
+        ("smtp://me:hidden@mail.example?plain=yes", "not sent unprotected"),
+        ("smtp://mail.example?plain=maybe", "plain=yes or plain=no"),
+        ("smtp://mail.example?plain", "plain=yes or plain=no"),
+        ("smtp://mail.example?hidden=1", "plain=yes or plain=no"),
+        ("smtps://mail.example?plain=yes", "only for smtp://"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_told_without_its_secret(url: str, says: str) -> None:
+    with pytest.raises(BadInput, match="CAREWAY_SMTP: ") as raised:
+        mail(url)
+
+    assert says in str(raised.value)
+    assert "hid" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize("sender", ["", "careway", "Careway <careway@hospital.example>", "a@b.example\nX: y"])
+def test_mail_needs_an_address_it_comes_from(sender: str) -> None:
+    with pytest.raises(BadInput, match="CAREWAY_SENDER: set it to the e-mail address"):
+        mail("smtp://mail.example", sender)
