@@ -564,3 +564,6 @@ class SettingStore(Protocol):
 
     def put(self, key: str, value: str) -> None:
         """Set a setting."""
+
+    def swap(self, key: str, seen: str | None, value: str | None) -> bool:
+        """Set a setting, or remove it with None, if it still is what was seen; say whether it was."""

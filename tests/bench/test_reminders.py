@@ -1,4 +1,4 @@
-"""The bench of the sweep measures what it says: as many due of few as of many, each told and put on its way."""
+"""The bench of the sweep measures what it says: as many due of few as of many, each put on its way."""
 
 from pathlib import Path
 
