@@ -15,7 +15,7 @@ from engine.core.notes import ACKNOWLEDGE, about, put_off
 from engine.core.ownership import holders
 from engine.core.pathway import Pathway
 from engine.core.people import WorkNote
-from engine.core.reminders import Delivery, Topic, climbed, deliveries, recipients
+from engine.core.reminders import OPTIONS, Delivery, Topic, climbed, deliveries, recipients
 from engine.core.urgent import climbed as urgent_steps
 from engine.ports import Store, UnitOfWork, Writer
 from engine.services.posting import post, tell
@@ -23,9 +23,6 @@ from engine.services.recording import Recorder, enrolment_of
 from engine.services.rosters import roster_on
 from engine.services.sweeping import AT_ONCE, Claimed, Swept, claim, latest_today, sweep
 from engine.services.ticks import Beat, unheard
-
-OPTIONS = "options"
-"""What the treatment options of a state are told as: one entry, by the day the state was entered."""
 
 
 @dataclass(frozen=True, slots=True)
