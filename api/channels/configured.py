@@ -5,6 +5,7 @@ Hosts and secrets stand here, so nobody but the operator chooses them, and none 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -18,10 +19,14 @@ SMTP = "CAREWAY_SMTP"
 SENDER = "CAREWAY_SENDER"
 """The environment variable that says from which address."""
 
+NETWORKS = "CAREWAY_WEBHOOK_NETWORKS"
+"""The environment variable that opens networks of one's own to webhooks."""
+
 PORTS = {"smtp": 587, "smtps": 465}
 """Where a mail server listens if nothing is said: the ports of submission."""
 
 Protection = Literal["tls", "starttls", "none"]
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Outside:
 
     mail: MailServer | None = None
     """None when no e-mail is sent."""
+    networks: tuple[Network, ...] = ()
+    """Where webhooks may lead, beside what everybody can reach."""
 
 
 def outside_in(told: Mapping[str, str]) -> Outside:
@@ -52,8 +59,11 @@ def outside_in(told: Mapping[str, str]) -> Outside:
     Raises:
         BadInput: some of it cannot be used; the message repeats no secret.
     """
-    mail = told.get(SMTP)
-    return Outside(mail=mail_in(mail, told.get(SENDER)) if mail else None)
+    mail, networks = told.get(SMTP), told.get(NETWORKS)
+    return Outside(
+        mail=mail_in(mail, told.get(SENDER)) if mail else None,
+        networks=networks_in(networks) if networks else (),
+    )
 
 
 def mail_in(url: str, sender: str | None) -> MailServer:
@@ -82,6 +92,16 @@ def mail_in(url: str, sender: str | None) -> MailServer:
     return MailServer(
         parts.hostname, port or PORTS[parts.scheme], address, protection, user or None, password or None
     )
+
+
+def networks_in(text: str) -> tuple[Network, ...]:
+    """Return networks, written with commas between them; raises `BadInput`."""
+    try:
+        return tuple(ip_network(each.strip()) for each in text.split(","))
+    except ValueError as error:
+        raise BadInput(
+            f"{NETWORKS}: {error}. It takes networks such as 10.20.0.0/16, with commas between them."
+        ) from None
 
 
 def _parts(url: str) -> tuple[SplitResult | None, int | None]:

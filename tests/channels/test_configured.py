@@ -1,5 +1,7 @@
 """The settings of what is said outside: read, or refused without repeating a secret."""
 
+from ipaddress import ip_network
+
 import pytest
 
 from api.channels.configured import MailServer
@@ -76,3 +78,18 @@ def test_a_url_that_cannot_be_used_is_told_without_its_secret(url: str, says: st
 def test_mail_needs_an_address_it_comes_from(sender: str) -> None:
     with pytest.raises(BadInput, match="CAREWAY_SENDER: set it to the e-mail address"):
         mail("smtp://mail.example", sender)
+
+
+def test_networks_are_opened_by_name_of_each() -> None:
+    told = read_settings(None, {"CAREWAY_WEBHOOK_NETWORKS": "10.20.0.0/16, fd00:1::/64,10.9.8.7"})
+
+    assert told.outside.networks == tuple(map(ip_network, ("10.20.0.0/16", "fd00:1::/64", "10.9.8.7/32")))
+    assert read_settings(None, {}).outside.networks == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["lab", "10.20.0.1/16", "10.0.0.0/8,", "10.0.0.0/8 10.1.0.0/16", "10.0.0.0/33"]
+)
+def test_networks_that_cannot_be_used_are_told(text: str) -> None:
+    with pytest.raises(BadInput, match=r"CAREWAY_WEBHOOK_NETWORKS: .* It takes networks such as"):
+        read_settings(None, {"CAREWAY_WEBHOOK_NETWORKS": text})
