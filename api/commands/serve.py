@@ -10,6 +10,7 @@ import typer
 
 from api.addresses import loopback
 from api.application import Application, application_on
+from api.channels.carriers import carriers
 from api.commands.db import DATABASE
 from api.commands.demo import SEED, SIZE, show_loaded
 from api.demo.loading import ZONE, empty, loaded
@@ -75,7 +76,10 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             invitation = _first(application, taken)
-            jobs = [*_jobs(application, settings, page), *caring(application, {})]
+            jobs = [
+                *_jobs(application, settings, page),
+                *caring(application, carriers(settings, application.clock)),
+            ]
             with ticking(jobs, partial(noted, application)):
                 _tell(page, address_of(taken, reach), secrets, invitation)
                 every = {job.name: job.seconds for job in jobs}

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from api.application import application_on
+from api.channels.carriers import carriers
 from api.commands.db import DATABASE
 from api.jobs import caring, noted
 from api.present.page import GOOD, Page, console
@@ -36,7 +37,7 @@ def command(
     settings = read_settings(database)
     page = Page(console())
     with application_on(settings) as application:
-        jobs = caring(application, {})
+        jobs = caring(application, carriers(settings, application.clock))
         if once:
             for job in jobs:
                 job.do(unheard)

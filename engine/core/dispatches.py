@@ -117,7 +117,7 @@ class Outcome:
     result: Literal["sent", "failed", "gone"]
     """`gone` when the receiver wants nothing more, ever."""
     code: str
-    """Such as `250`, `http-503`, `timeout` or `refused`; never a value."""
+    """Such as `smtp-250`, `http-503`, `timeout` or `refused`; never a value."""
     after: timedelta | None = None
     """How long the receiver asks us to wait; None when it does not say."""
 
