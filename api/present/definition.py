@@ -171,6 +171,13 @@ class _Writer:
                 indent=2,
                 mark="- ",
             )
+        if ladder.together is not None:
+            named = ", ".join(ladder.together.reviews)
+            page.put(
+                f"{named}: told as one when due within {ladder.together.days} days, at the earliest of them",
+                indent=2,
+                mark="- ",
+            )
         for urgent in ladder.actions:
             who = ", ".join(urgent.to).replace("_", " ")
             prios = ", ".join(f"P{p}" for p in urgent.prios)

@@ -251,6 +251,15 @@ class ActionStep(Frozen):
     unless_acknowledged: bool = False
 
 
+class Together(Frozen):
+    """Reviews that are told as one when they are due close to each other."""
+
+    reviews: tuple[str, ...]
+    """Review ids; `*` at the end stands for any ending."""
+    days: int
+    """How many days after the earliest of them the others may be due."""
+
+
 class Ladder(Frozen):
     """When and to whom reminders go."""
 
@@ -258,6 +267,7 @@ class Ladder(Frozen):
     """Intervals under this many days use the short offsets."""
     reviews: tuple[ReviewStep, ...]
     actions: tuple[ActionStep, ...]
+    together: Together | None = None
     notes: tuple[str, ...] = ()
 
 

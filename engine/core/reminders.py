@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 
-from engine.core import ladder
-from engine.core.definition import Ladder
+from engine.core.climbs import Climb
 from engine.core.kept import LiveReview
+from engine.core.ladder import DatedStep
 from engine.core.ownership import ARRANGING, DECIDING, Roster, owner_of
 from engine.core.people import Post, TeamPost
 
@@ -155,27 +155,27 @@ def deliveries(
 
 
 def climbed(
-    rules: Ladder, review: LiveReview, day: date, put_off: date | None = None
-) -> tuple[tuple[ladder.DatedStep, ...], LiveReview]:
+    climb: Climb, review: LiveReview, day: date, put_off: date | None = None
+) -> tuple[tuple[DatedStep, ...], LiveReview]:
     """Return the steps of a review to send on a day, and the review as it is to be kept then.
 
     Of the steps that came while it was put off only the newest is sent.
 
     Args:
-        rules: the pathway's ladder.
+        climb: the days of its steps.
         review: as it is kept.
         day: the present day, in the site's time zone.
         put_off: the first day on which something may be sent; None if it was not put off.
     """
-    if review.next_step is None or (put_off is not None and put_off > day):
+    if review.next_step is None or review.next_step_on is None or (put_off is not None and put_off > day):
         return (), review
-    climb = ladder.steps(rules, review.review, review.due, (review.due - review.base).days)
-    come = ladder.sending(climb, review.next_step, day)
+    coming = climb.coming(review.next_step, review.next_step_on)
+    come = tuple(step for step in coming if step.day <= day)
     if not come:
         return (), review
     late = tuple(s for s in come if put_off is not None and s.day < put_off)
     sent = (*late[-1:], *come[len(late) :])
-    following = ladder.after(climb, come[-1].step)
+    following = next(iter(coming[len(come) :]), None)
     if following is None:
         return sent, replace(review, next_step=None, next_step_on=None)
     return sent, replace(review, next_step=following.step, next_step_on=following.day)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from engine.core.climbs import climbs
 from engine.core.kept import Enrolment, LiveReview, Message, NextAction
 from engine.core.notes import ACKNOWLEDGE, about, put_off
 from engine.core.ownership import holders
@@ -93,9 +94,11 @@ def _reviews(
 ) -> tuple[list[LiveReview], list[Reached]]:
     """Return the reviews whose next step changes today, as they are to be kept, and the steps to write."""
     kept, reached = list[LiveReview](), list[Reached]()
-    for review in uow.reviews.of(enrolment.patient, enrolment.pathway):
+    live = uow.reviews.of(enrolment.patient, enrolment.pathway)
+    found = climbs(rules.definition.ladder, ((r.review, r.due, r.base) for r in live))
+    for review in live:
         topic = Topic(enrolment.patient, enrolment.pathway, "review", review.review, review.due)
-        sent, after = climbed(rules.definition.ladder, review, claimed.day, put_off(notes, topic))
+        sent, after = climbed(found[review.review], review, claimed.day, put_off(notes, topic))
         if after != review:
             kept.append(after)
         reached += (Reached(topic, step.step, step.day, step.to, step.urgent) for step in sent)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.core.definition import CourseReview, CycleReview, DoseReview, IntervalReview
+from engine.core.definition import CourseReview, CycleReview, DoseReview, IntervalReview, Together
 from pathways.library import Library
 from tests.spec import spec_tables as spec
 
@@ -142,3 +142,12 @@ def test_urgent_actions_are_repeated_and_passed_on() -> None:
         (4, (0,), both, True),
         (24, (0, 1), ("backup_clinician",), False),
     ]
+
+
+def test_laboratory_reviews_are_told_together() -> None:
+    (days,) = re.findall(
+        r"tox\.\* and gc\.metabolic reviews\s+due within (\d+) days of each other are one notification, "
+        r"at the earliest of them",
+        spec.section("8.2"),
+    )
+    assert V1.ladder.together == Together(reviews=("tox.*", "gc.metabolic"), days=int(days))
