@@ -185,6 +185,12 @@ class _Writer:
             page.put(
                 f"{prios}: after {urgent.hours} hours{unless}: {urgent.step}, to {who}", indent=2, mark="- "
             )
+        if ladder.silence is not None:
+            silent, loud = (
+                " and ".join(f"P{prio}" for prio in prios)
+                for prios in (ladder.silence.priorities, ladder.silence.while_open)
+            )
+            page.put(f"{silent}: listed but not told of while any {loud} is open", indent=2, mark="- ")
         days = (f"P{prio} {within(window)}" for prio, window in self.definition.priorities.items())
         page.put(f"Actions are due: {'; '.join(days)}.", indent=2)
         page.items(ladder.notes)

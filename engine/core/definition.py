@@ -260,6 +260,13 @@ class Together(Frozen):
     """How many days after the earliest of them the others may be due."""
 
 
+class Silence(Frozen):
+    """Priorities of actions that are listed but not told of while one of another priority is open."""
+
+    while_open: tuple[int, ...]
+    priorities: tuple[int, ...]
+
+
 class Ladder(Frozen):
     """When and to whom reminders go."""
 
@@ -268,6 +275,7 @@ class Ladder(Frozen):
     reviews: tuple[ReviewStep, ...]
     actions: tuple[ActionStep, ...]
     together: Together | None = None
+    silence: Silence | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -74,9 +74,8 @@ def reconcile(
     added, superseded = _steps(kept, evaluation, through, recorded)
     was_open = {a.key: a for a in kept.actions}
     rules, hour_0 = evaluation.pathway.definition.ladder, began or (lambda opened_on: recorded)
-    wanted = {
-        a.key: urgent.kept_on(rules, a, was_open.get(a.key), hour_0) for a in actions_wanted(evaluation)
-    }
+    actions = urgent.kept_on(rules, actions_wanted(evaluation), kept.actions, hour_0, recorded)
+    wanted = {a.key: a for a in actions}
     reviews = {r.review: r for r in kept.reviews}
     wanted_reviews = reviews_wanted(evaluation, kept.reviews)
     return Reconciliation(
@@ -92,7 +91,7 @@ def reconcile(
         ),
         tuple(r for r in wanted_reviews if reviews.get(r.review) != r),
         tuple(sorted(reviews.keys() - {r.review for r in wanted_reviews})),
-        Kept(_after(kept.steps, superseded, added, through), tuple(wanted.values()), wanted_reviews),
+        Kept(_after(kept.steps, superseded, added, through), actions, wanted_reviews),
     )
 
 
