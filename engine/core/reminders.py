@@ -30,10 +30,10 @@ ADDRESSED: Mapping[str, Sequence[Post]] = {
         Post.COORDINATOR,
     ),
 }
-"""Posts to which a step of the ladder falls, by whom it names; patients are not written to."""
+"""Posts to which a step of the ladder falls, by whom it names."""
 
 PATIENT = "patient"
-"""The recipient that stands for the patient's own channels."""
+"""Whom the ladder names, and the recipient that stands for the patient's own channels."""
 
 NOBODY = "nobody"
 """The recipient where no post of a care team comes to somebody active: it is told to nobody, and shown."""
@@ -62,7 +62,7 @@ class Delivery:
     due: date
     step: str
     recipient: str
-    """Id of the person, or `nobody`."""
+    """Id of the person, `nobody`, or `patient`."""
     created: datetime
     notice: str
     """Id shared by all that the recipient is told of the patient at once: that is one message."""
@@ -107,18 +107,23 @@ class Waiting:
     site: str
 
 
-def recipients(to: Iterable[str], team: Mapping[Post, TeamPost], working: Roster) -> tuple[str, ...]:
-    """Return who gets a step: each person once, or `nobody`; none for one that goes to patients alone.
+def recipients(
+    to: Iterable[str], team: Mapping[Post, TeamPost], working: Roster, *, patient_reachable: bool = False
+) -> tuple[str, ...]:
+    """Return who gets a step: each person once, or `nobody`; and the patient, where the ladder says so.
 
     Args:
         to: whom the ladder names.
         team: the patient's care team.
         working: who works at the patient's site that day.
+        patient_reachable: the patient has agreed to be told, and there is a way to do so.
     """
-    named = [ADDRESSED[name] for name in to if name in ADDRESSED]
-    found = (owner_of(None, team, order, working) for order in named)
+    named = tuple(to)
+    posts = [ADDRESSED[name] for name in named if name in ADDRESSED]
+    found = (owner_of(None, team, order, working) for order in posts)
     people = tuple(dict.fromkeys(owner.person for owner in found if owner is not None))
-    return people or ((NOBODY,) if named else ())
+    told = people or ((NOBODY,) if posts else ())
+    return (*told, PATIENT) if patient_reachable and PATIENT in named else told
 
 
 def notice_of(topic: Topic, recipient: str, occasion: str) -> str:

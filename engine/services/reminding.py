@@ -79,9 +79,11 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
     current = uow.patients.get(patient)
     assert current is not None
     occasion = f"revision {uow.patients.advance(patient, current.revision)}"
+    reachable = _reachable(uow, patient)
     told, pressing = list[Delivery](), set[str]()
     for step in (*urgent, *dated):
-        new = _write(uow, claimed, step, recipients(step.to, team, working), occasion)
+        to = recipients(step.to, team, working, patient_reachable=reachable)
+        new = _write(uow, claimed, step, to, occasion)
         told += new
         if step.urgent:
             pressing |= {delivery.notice for delivery in new}
@@ -127,6 +129,11 @@ def _actions(
             topic = replace(own, subject=OPTIONS, due=enrolment.since)
         reached += (Reached(topic, step.step, claimed.day, step.to, urgent=True) for step in sent)
     return kept, reached
+
+
+def _reachable(uow: UnitOfWork, patient: str) -> bool:
+    """Return whether a patient agreed to be told, and there is a way to do so."""
+    return bool(uow.channels.open_of_patient(patient))
 
 
 def _write(
