@@ -9,10 +9,11 @@ from typing import TypeVar
 from api.clock import SystemClock
 from api.passwords import Argon2Passwords
 from api.randomness import SystemRandomness
+from api.reachable import Reachable
 from api.settings import Settings
 from api.storage import store_of, writer_on
 from api.wiring import Shelf
-from engine.ports import Clock, Passwords, Randomness, Store, UnitOfWork, Writer
+from engine.ports import Addresses, Clock, Passwords, Randomness, Store, UnitOfWork, Writer
 from engine.services.asking import Asker
 from engine.services.recording import Recorder
 from engine.services.residents import Residents
@@ -30,6 +31,7 @@ class Application:
     clock: Clock
     randomness: Randomness
     passwords: Passwords = field(default_factory=Argon2Passwords)
+    addresses: Addresses = field(default_factory=Reachable)
     recorder: Recorder = field(init=False)
     asker: Asker = field(init=False)
 
@@ -63,4 +65,11 @@ def application_on(
         DatabaseUnusable: the database cannot be reached, or does not have the schema we need.
     """
     with store_of(settings) as store, closing(writer_on(store)) as writer:
-        yield Application(store, writer, shelf or Shelf(), clock or SystemClock(), SystemRandomness())
+        yield Application(
+            store,
+            writer,
+            shelf or Shelf(),
+            clock or SystemClock(),
+            SystemRandomness(),
+            addresses=Reachable(settings.outside),
+        )

@@ -8,6 +8,7 @@ from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
     CarewayError,
+    ChannelShut,
     ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -97,6 +98,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     AddressUnusable: USAGE,
     AlreadyThere: USAGE,
     BadInput: USAGE,
+    ChannelShut: USAGE,
     ClientRefused: USAGE,
     ConcurrencyConflict: FAILED,
     DatabaseUnusable: USAGE,

@@ -257,6 +257,19 @@ class TokenTooFar(CarewayError):
     code = "token-too-far"
 
 
+class ChannelShut(CarewayError):
+    """Nothing is sent any more on a channel that was to be changed or used."""
+
+    code = "channel-shut"
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"This channel was shut ({why}), so nothing is sent on it any more. A webhook that failed can be "
+            "enabled again; otherwise set up another channel."
+        )
+
+
 class SiteUnclear(CarewayError):
     """An issuer vouches for a person with roles at several sites and does not say which one is meant."""
 

@@ -14,6 +14,8 @@ from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
     backend,
+    channels,
+    consents,
     content,
     events,
     glass,
@@ -41,6 +43,8 @@ CALLS = (
     teams,
     notes,
     reminders,
+    channels,
+    consents,
     people,
     content,
     glass,

@@ -18,6 +18,7 @@ from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
     CarewayError,
+    ChannelShut,
     ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -172,6 +173,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     AddressUnusable: HTTPStatus.UNPROCESSABLE_ENTITY,
     AlreadyThere: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.BAD_REQUEST,
+    ChannelShut: HTTPStatus.CONFLICT,
     ClientRefused: HTTPStatus.BAD_REQUEST,
     ConcurrencyConflict: HTTPStatus.CONFLICT,
     DatabaseUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
