@@ -194,8 +194,15 @@ class ReminderStore(Protocol):
     def told(self, topic: Topic) -> frozenset[str]:
         """Return the steps about something that were told to anybody."""
 
-    def tally(self, site: str, day: date, instant: datetime) -> Tally:
-        """Return how the reminders of a site stand; late is what was due before the day or the instant."""
+    def tally(self, site: str, day: date, instant: datetime, since: datetime) -> Tally:
+        """Return how the reminders of a site stand.
+
+        Args:
+            site: of the patients, and of the channels.
+            day: what was due before it is late.
+            instant: what could be done before it is late.
+            since: whether something was put on its way is asked of what was told from then on.
+        """
 
     def of(self, patient: str) -> tuple[Delivery, ...]:
         """Return everything told about a patient, oldest first."""
@@ -552,5 +559,11 @@ class SettingStore(Protocol):
     def get(self, key: str) -> str | None:
         """Return a setting, or None."""
 
+    def beginning(self, prefix: str) -> dict[str, str]:
+        """Return the settings whose keys begin with a text, by key."""
+
     def put(self, key: str, value: str) -> None:
         """Set a setting."""
+
+    def swap(self, key: str, seen: str | None, value: str | None) -> bool:
+        """Set a setting, or remove it with None, if it still is what was seen; say whether it was."""

@@ -1,6 +1,7 @@
 """`careway serve`: answer requests, on this machine."""
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import Annotated
@@ -9,12 +10,13 @@ import typer
 
 from api.addresses import loopback
 from api.application import Application, application_on
+from api.channels.carriers import carriers
 from api.commands.db import DATABASE
 from api.commands.demo import SEED, SIZE, show_loaded
 from api.demo.loading import ZONE, empty, loaded
 from api.errors import FAILED, BadInput, KeyPlaceMissing
 from api.issuers.configured import ADDRESS
-from api.jobs import caring, sealing
+from api.jobs import caring, noted, sealing
 from api.keys import signing_key
 from api.present.page import GOOD, HEAD, QUIET, WARN, Page, console
 from api.serving import Reach, address_of, bound, serve
@@ -74,9 +76,14 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             invitation = _first(application, taken)
-            with ticking([*_jobs(application, settings, page), *caring(application)]):
+            jobs = [
+                *_jobs(application, settings, page),
+                *caring(application, carriers(settings, application.clock)),
+            ]
+            with ticking(jobs, partial(noted, application)):
                 _tell(page, address_of(taken, reach), secrets, invitation)
-                begun = serve(application, taken, reach, settings)
+                every = {job.name: job.seconds for job in jobs}
+                begun = serve(application, taken, reach, settings, every)
         page.put("Careway has stopped.")
     if not begun:
         raise typer.Exit(FAILED)

@@ -4,6 +4,8 @@ The engine's errors carry codes and sentences; statuses for them are given here 
 table takes the status of its nearest base.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 
 from fastapi import Request
@@ -142,6 +144,21 @@ class PreconditionUnreadable(HttpProblem):
     """`If-Match` holds nothing we ever gave out."""
 
     code = "precondition-unreadable"
+
+
+class TickStale(HttpProblem):
+    """Something Careway does by itself no longer comes on, here or in any other process."""
+
+    code = "tick-stale"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {"Retry-After": "60"}
+
+    def __init__(self, since: Mapping[str, datetime]) -> None:
+        named = ", ".join(f"{job} since {at:%Y-%m-%d %H:%M:%S} UTC" for job, at in since.items())
+        super().__init__(
+            f"What Careway does by itself no longer comes on: {named}. Its log may tell why; "
+            "starting it again is harmless."
+        )
 
 
 class ParameterUnreadable(HttpProblem):

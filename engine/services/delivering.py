@@ -4,13 +4,13 @@ Any number of processes may do it at once. Who takes a dispatch has it until its
 dies meanwhile somebody takes it again, under the same key.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from engine.core.canonical import dump
 from engine.core.channels import WEBHOOK, Channel
 from engine.core.dispatches import JITTER, Attempt, Dispatch, Letter, Outcome, Told, pause
 from engine.core.kept import Message
@@ -21,6 +21,7 @@ from engine.ports import Carrier, Clock, UnitOfWork, Writer
 from engine.services.patients import time_zone
 from engine.services.posting import post
 from engine.services.rosters import roster_on
+from engine.services.ticks import Beat, unheard
 
 AT_ONCE = 50
 """Dispatches taken together; all of them are tried well before their lease ends."""
@@ -52,7 +53,9 @@ class Taken:
     letter: Letter
 
 
-def deliver_due(writer: Writer, carriers: Mapping[str, Carrier], clock: Clock, chance: Chance) -> Delivered:
+def deliver_due(
+    writer: Writer, carriers: Mapping[str, Carrier], clock: Clock, chance: Chance, beat: Beat = unheard
+) -> Delivered:
     """Try to send whatever may be tried now, the longest waiting first, until nothing is left.
 
     Args:
@@ -60,6 +63,7 @@ def deliver_due(writer: Writer, carriers: Mapping[str, Carrier], clock: Clock, c
         carriers: who carries, by kind of channel; what nobody carries fails, and waits like all that fails.
         clock: tells the time.
         chance: lengthens the pauses between attempts.
+        beat: called after each attempt, so half a minute apart at most.
 
     Raises:
         CarewayError: or whatever else went wrong with keeping what came of it; the rest is done all the same.
@@ -71,10 +75,11 @@ def deliver_due(writer: Writer, carriers: Mapping[str, Carrier], clock: Clock, c
             def carry(one: Taken) -> Outcome:
                 return _carried(carriers, one.letter)
 
-            settled = [
-                writer.submit(partial(settle, taken=one, outcome=outcome, clock=clock, chance=chance))
-                for one, outcome in zip(taken, hands.map(carry, taken), strict=True)
-            ]
+            settled = []
+            for one, outcome in zip(taken, hands.map(carry, taken), strict=True):
+                kept = partial(settle, taken=one, outcome=outcome, clock=clock, chance=chance)
+                settled.append(writer.submit(kept))
+                beat()
             arrived = sum(outcome.result() for outcome in settled)
             sent, failed = sent + arrived, failed + len(taken) - arrived
     return Delivered(sent, failed)
@@ -154,7 +159,8 @@ def body_of(message: Message) -> str:
     data = dict(message.body)
     if message.sequence is not None:
         data |= {"sequence": message.sequence}
-    return dump({"type": message.kind, "timestamp": message.created.isoformat(), "data": data})
+    sent = {"type": message.kind, "timestamp": message.created.isoformat(), "data": data}
+    return json.dumps(sent, sort_keys=True, separators=(",", ":"), default=str)  # dates and numbers as text
 
 
 def _raise_task(uow: UnitOfWork, channel: Channel, dispatch: Dispatch, now: datetime) -> None:

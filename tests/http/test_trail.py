@@ -160,7 +160,7 @@ def test_the_audit_of_a_patient_is_shown_in_pages_to_those_in_charge(web: Web, e
         (6, "read", "viewer"),
         (7, "read", "clinical_lead"),
     ]
-    assert found[4]["body"] == {"call": "GET /v1/patients/{patient}"}
+    assert found[5]["body"] == {"call": "GET /v1/patients/{patient}"}
     assert {item["label"] for item in found} == {""}
     assert all(item["credential"] for item in found)
     problem(
