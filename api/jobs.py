@@ -4,6 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from api.application import Application
+from api.channels.carriers import carriers
+from api.channels.operator import tell_operator
+from api.keys import SigningKey
+from api.settings import Settings
 from api.stalls import Operator, telling, unreachable
 from api.ticking import Job
 from engine.ports import Carrier, Signer
@@ -43,6 +47,15 @@ def caring(
         _job(DELIVER, lambda beat: deliver_due(writer, carriers, clock, chance, beat)),
         _job(WATCH, lambda _: watch(store, writer, clock, others, begun, telling(operator))),
     ]
+
+
+def sending(application: Application, settings: Settings, key: SigningKey | None) -> list[Job]:
+    """Return what is done about the patients, with whatever the settings let be sent; webhooks need a key."""
+    return caring(
+        application,
+        carriers(settings, key, application.clock),
+        partial(tell_operator, settings.outside),
+    )
 
 
 def sealing(application: Application, signer: Signer) -> Job:

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 import pytest
 
+from engine.core.channels import Channel
+from engine.core.reminders import NOBODY, PATIENT
 from engine.errors import NotFound
 from engine.ports import Store
 from engine.services.recording import Recorder
@@ -192,6 +194,30 @@ def test_who_stands_in_is_told_and_what_falls_to_nobody_is_shown(clinic: Rounds)
     clinic.at(PFT_DUE + timedelta(days=1))
     clinic.look()
     assert [d for d in clinic.deliveries if d.recipient == "nobody"]
+
+
+def test_a_patient_who_agreed_to_be_told_gets_the_reminder(clinic: Rounds) -> None:
+    """From the day of consent on, until the channel is shut; nothing but what the ladder says."""
+    phone = Channel(
+        "phone", "main", "chat", "somewhere", "", clinic.clock.now(), patient=clinic.one, consented=DAY
+    )
+    other = replace(phone, id="other", patient=clinic.patient())
+    with writing(clinic.store) as uow:
+        uow.channels.add(other)
+    clinic.days(DAY, PFT_DUE - timedelta(days=2))
+    with writing(clinic.store) as uow:
+        uow.channels.add(phone)
+    clinic.team(coordinator=None, responsible_clinician=None, clinical_lead=None)
+    clinic.days(PFT_DUE - timedelta(days=1), PFT_DUE)
+    with writing(clinic.store) as uow:
+        uow.channels.save(replace(phone, disabled=clinic.clock.now(), why="revoked"))
+    clinic.days(PFT_DUE + timedelta(days=1), DAY + timedelta(days=28))
+
+    to_patient = [t for t in clinic.told_all() if t[3] == PATIENT]
+    assert {step for _, _, step, _ in to_patient} == {"reminder"}
+    assert ("pft", PFT_DUE, "reminder", PATIENT) in to_patient
+    assert ("pft", PFT_DUE, "reminder", NOBODY) in clinic.told_all(), "the gap in the team is shown"
+    assert {day for _, day, _, _ in to_patient} == {PFT_DUE}
 
 
 def test_the_outbox_hears_of_each_step_once(clinic: Rounds) -> None:
