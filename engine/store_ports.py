@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from engine.core.channels import Calendar, Channel
-from engine.core.dispatches import Attempt, Dispatch, Queue
+from engine.core.dispatches import Attempt, Dispatch, Queue, Totals
 from engine.core.events import Record
 from engine.core.kept import (
     Appended,
@@ -285,6 +285,9 @@ class DispatchStore(Protocol):
 
     def queue(self, site: str | None = None) -> Queue:
         """Return how much is on its way, at one site or at all."""
+
+    def totals(self, site: str) -> Totals:
+        """Return what came of all attempts on a site's channels; reads each of them."""
 
 
 class CalendarStore(Protocol):
