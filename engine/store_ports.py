@@ -165,6 +165,9 @@ class ReviewStore(Protocol):
     def of(self, patient: str, pathway: str) -> tuple[LiveReview, ...]:
         """Return the live reviews, by id."""
 
+    def open_of(self, patients: Sequence[str]) -> tuple[Topic, ...]:
+        """Return the live reviews of patients that are not on hold, by patient, pathway and id."""
+
     def save(self, patient: str, pathway: str, reviews: Sequence[LiveReview]) -> None:
         """Keep new reviews, or replace what is kept of them."""
 
@@ -528,6 +531,9 @@ class TeamStore(Protocol):
 
     def of(self, patient: str) -> tuple[TeamPost, ...]:
         """Return everything about a patient's care team, by number."""
+
+    def held_by(self, site: str, people: Sequence[str]) -> tuple[TeamPost, ...]:
+        """Return the posts that people hold in care teams of a site, each the newest of its kind."""
 
     def at(self, site: str) -> tuple[TeamPost, ...]:
         """Return the newest of each post of each patient of a site, by patient and number."""

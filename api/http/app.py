@@ -14,6 +14,7 @@ from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
     backend,
+    calendars,
     channels,
     consents,
     content,
@@ -44,6 +45,7 @@ CALLS = (
     notes,
     reminders,
     channels,
+    calendars,
     consents,
     people,
     content,

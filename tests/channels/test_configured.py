@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
 from api.channels.configured import Gateway, MailServer
+from api.channels.gateways import make_known, reaching
 from api.errors import BadInput
 from api.settings import read_settings
 
@@ -148,6 +150,17 @@ def test_gateways_that_cannot_be_used_are_told_without_their_secrets(sent: objec
 
     assert says in str(raised.value)
     assert "hidden" not in str(raised.value)
+
+
+def test_the_example_of_the_reference_can_be_used(root: Path) -> None:
+    page = (root / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    example = page.partition("**Gateways**")[2].partition("```json")[2].partition("```")[0]
+    found = gateways(example)
+
+    assert reaching(found["sms"], "+4930654321").endswith("/%2B4930654321")
+    assert reaching(found["ward"], "ward") == found["ward"].url
+    for gateway in found.values():
+        make_known(gateway.url, "")
 
 
 def test_the_operator_is_told_by_an_apprise_url() -> None:

@@ -148,6 +148,21 @@ def test_an_address_stays_in_its_place(address: str) -> None:
     assert not set(middle) & set("/?&#, ")
 
 
+@pytest.mark.parametrize(
+    "address", ["x@evil.example:80", "@evil.example", ":80", "#x", "x=y", "a+b", "(!$*~-_.)"]
+)
+def test_apprise_reads_an_address_in_its_place_and_no_host_or_secret_out_of_it(address: str) -> None:
+    with receiving() as receiver:
+        anything = Gateway(
+            url=f"json://me:pass@127.0.0.1:{receiver.port}/to/{{address}}/end", address=".*", hint=HINT
+        )
+        assert GatewayCarrier("any", anything, LINK).carry(notice(channel("any", address))) == SENT
+
+    (heard,) = receiver.heard
+    assert heard.headers["authorization"] == "Basic bWU6cGFzcw=="
+    assert unquote(heard.path) == f"/to/{address}/end"
+
+
 def test_neither_addresses_nor_secrets_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for answer in (Answer(), Answer(500)):
