@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     select,
     tuple_,
 )
@@ -52,6 +53,9 @@ DELIVERIES = (
     .where(DELIVERY.c.patient_id == bindparam("patient"))
     .order_by(DELIVERY.c.created, *DELIVERY.primary_key)
 )
+
+CREATED = DELIVERY.c.created
+NOTICE = (CREATED, DELIVERY.c.notice)
 
 OF_SITE = PATIENT.c.site == bindparam("site")
 
@@ -139,6 +143,29 @@ class SqlReminders:
     def of(self, patient: str) -> tuple[Delivery, ...]:
         rows = self.connection.execute(DELIVERIES, {"patient": patient})
         return tuple(plain_value(Delivery, row) for row in rows)
+
+    def notices(
+        self, recipient: str, site: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[Delivery, ...]:
+        wanted = (
+            select(*NOTICE)
+            .distinct()
+            .join(PATIENT, PATIENT.c.id == DELIVERY.c.patient_id)
+            .where(DELIVERY.c.recipient == recipient, PATIENT.c.site == site)
+            .order_by(*(column.desc() for column in NOTICE))
+            .limit(limit)
+        )
+        if before is not None:
+            instant, last = before
+            wanted = wanted.where(tuple_(*NOTICE) < tuple_(literal(instant, CREATED.type), literal(last)))
+        page = wanted.subquery()
+        found = (
+            select(DELIVERY)
+            .join(page, (page.c.created == CREATED) & (page.c.notice == DELIVERY.c.notice))
+            .where(DELIVERY.c.recipient == recipient)
+            .order_by(*(column.desc() for column in NOTICE), *DELIVERY.primary_key)
+        )
+        return tuple(plain_value(Delivery, row) for row in self.connection.execute(found))
 
     def tally(self, site: str, day: date, instant: datetime) -> Tally:
         asked = {"site": site, "day": day, "instant": instant}
