@@ -65,6 +65,7 @@ RULES = {
         for kind in ("action", "review")
         for act in ("acknowledge", "snooze", "not-done")
     },
+    "GET /v1/inbox": Rule(READERS, Scope.READ),
     "GET /v1/reminders/reconcile": Rule(STAFF | ADMIN, Scope.METRICS),
     "GET /v1/me": Rule(ANYBODY, Scope.COLLEAGUES),
     "GET /v1/people": Rule(STAFF | ADMIN, Scope.COLLEAGUES),
