@@ -129,12 +129,9 @@ def resend(uow: UnitOfWork, channel: Channel, dispatch: str, *, by: Author, now:
 def _check(events: tuple[str, ...]) -> None:
     unknown = [(index, kind) for index, kind in enumerate(events) if kind not in MESSAGE_KINDS]
     if unknown:
-        known = ", ".join(MESSAGE_KINDS)
+        text = f"A kind of message is one of {', '.join(MESSAGE_KINDS)}; got {{!r}}."
         raise MessageRefused(
-            tuple(
-                Problem(f"/events/{index}", "unknown-kind", f"There are no messages {kind!r}; there are {known}.")
-                for index, kind in unknown
-            )
+            tuple(Problem(f"/events/{index}", "unknown-kind", text.format(kind)) for index, kind in unknown)
         )
 
 

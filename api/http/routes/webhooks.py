@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.http.body import json_of
 from api.http.calls import By
-from api.http.pages import Page, before_of, link_before
+from api.http.pages import Page, before_of, link_to, place_of
 from api.http.routes.people import sent
 from api.http.shapes import SHORT, Shape, shaped
 from engine.core.channels import WEBHOOK, Channel
@@ -139,7 +139,7 @@ async def list_webhooks(by: By) -> Response:
 
 @router.post("", status_code=201, response_model=NewSecret, openapi_extra=WEBHOOK_BODY.body)
 async def make_webhook(request: Request, by: By) -> Response:
-    """Set up a webhook; its secret is shown this once. The address must be one everybody can reach, by https."""
+    """Set up a webhook; its secret is shown this once. Its address is one everybody can reach, by https."""
     body = shaped(await json_of(request), WEBHOOK_BODY)
     await by.admit()  # or anybody could have us look up names
     app = by.application
@@ -225,7 +225,7 @@ async def deliveries(
 
     found = await by.read(ask)
     last = found[limit - 1] if len(found) > limit else None
-    headers = link_before(request, None if last is None else (last.created, last.id), limit)
+    headers = link_to(request, None if last is None else place_of(last.created, last.id), limit)
     page = Page[SentView](items=tuple(found[:limit]))
     return Response(page.model_dump_json(), 200, headers, "application/json")
 
