@@ -14,10 +14,14 @@ from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
     backend,
+    calendars,
+    channels,
+    consents,
     content,
     events,
     glass,
     health,
+    inbox,
     metrics,
     notes,
     patients,
@@ -26,6 +30,7 @@ from api.http.routes import (
     states,
     teams,
     tokens,
+    webhooks,
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
@@ -40,13 +45,18 @@ CALLS = (
     states,
     teams,
     notes,
+    inbox,
     reminders,
+    channels,
+    calendars,
+    consents,
     people,
     content,
     glass,
     tokens,
     backend,
     audit,
+    webhooks,
 )
 PAGES = (signing, provider)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))

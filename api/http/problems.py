@@ -13,11 +13,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavailable
+from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavailable, WebhooksUnavailable
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
+    ChannelShut,
     ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -172,6 +174,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     AddressUnusable: HTTPStatus.UNPROCESSABLE_ENTITY,
     AlreadyThere: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.BAD_REQUEST,
+    ChannelShut: HTTPStatus.CONFLICT,
     ClientRefused: HTTPStatus.BAD_REQUEST,
     ConcurrencyConflict: HTTPStatus.CONFLICT,
     DatabaseUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -182,6 +185,8 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     InvitationUnusable: HTTPStatus.GONE,
     MessageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
+    CalendarUnknown: HTTPStatus.NOT_FOUND,
+    WebhooksUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
     PersonNeeded: HTTPStatus.FORBIDDEN,

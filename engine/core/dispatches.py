@@ -81,6 +81,15 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What came of all attempts so far."""
+
+    sent: int
+    failed: int
+    """What is sent once more counts as sent once, and the time before as a failure."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What people are told outside Careway: how much there is, and nothing about whom or what."""
 

@@ -32,6 +32,7 @@ from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
     CarewayError,
+    ChannelShut,
     ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -184,6 +185,7 @@ MESSAGES = {
     AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
+    ChannelShut("gone"): "This channel was shut (gone), so nothing is sent on it any more.",
     ClientRefused("unknown"): "unknown",
     ConcurrencyConflict("The patient", 3, 4): "The patient has changed since it was read: its revision was 3",
     DatabaseUnusable("The database is empty."): "The database is empty.",
