@@ -7,6 +7,7 @@ table takes the number of its nearest base.
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
     ChannelShut,
     ClientRefused,
@@ -110,6 +111,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     AddressUnusable: USAGE,
     AlreadyThere: USAGE,
     BadInput: USAGE,
+    CalendarUnknown: USAGE,
     ChannelShut: USAGE,
     ClientRefused: USAGE,
     ConcurrencyConflict: FAILED,
