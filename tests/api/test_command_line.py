@@ -187,7 +187,7 @@ MESSAGES = {
     AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
-    CalendarUnknown(): "no calendar at this address",
+    CalendarUnknown(): "There is no calendar at this address",
     ChannelShut("gone"): "This channel was shut (gone), so nothing is sent on it any more.",
     ClientRefused("unknown"): "unknown",
     ConcurrencyConflict("The patient", 3, 4): "The patient has changed since it was read: its revision was 3",
