@@ -1,6 +1,7 @@
 """By what somebody can be reached from this installation."""
 
 from api.channels.addresses import email_address
+from api.channels.carriers import check_address
 from api.channels.configured import Outside
 from engine.core.channels import EMAIL
 
@@ -14,8 +15,10 @@ class Reachable:
 
     def kinds(self) -> tuple[str, ...]:
         """Return the kinds of channels a person or patient can have."""
-        return (EMAIL,)
+        mail = () if self._outside.mail is None else (EMAIL,)
+        return (*mail, *self._outside.gateways)
 
     def checked(self, kind: str, address: str) -> str:
         """Return an address as it is to be kept; raises `AddressUnusable`."""
-        return email_address(address)
+        check_address(kind, address, self._outside)
+        return email_address(address) if kind == EMAIL else address

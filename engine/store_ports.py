@@ -197,6 +197,14 @@ class ReminderStore(Protocol):
     def told(self, topic: Topic) -> frozenset[str]:
         """Return the steps about something that were told to anybody."""
 
+    def notices(
+        self, recipient: str, site: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[Delivery, ...]:
+        """Return what a recipient was told of a site's patients in at most `limit` notices.
+
+        The newest notice first, before another's creation and id; those of a notice by their keys.
+        """
+
     def tally(self, site: str, day: date, instant: datetime, since: datetime) -> Tally:
         """Return how the reminders of a site stand.
 
@@ -282,6 +290,9 @@ class DispatchStore(Protocol):
 
     def undeliverable(self, site: str, *, after: str = "", limit: int = 50) -> tuple[Dispatch, ...]:
         """Return at most `limit` that were given up on channels that are open, by id."""
+
+    def failing(self, channel: str) -> bool:
+        """Whether something was given up on a channel that is open."""
 
     def queue(self, site: str | None = None) -> Queue:
         """Return how much is on its way, at one site or at all."""

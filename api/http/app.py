@@ -21,6 +21,7 @@ from api.http.routes import (
     events,
     glass,
     health,
+    inbox,
     metrics,
     notes,
     patients,
@@ -29,6 +30,7 @@ from api.http.routes import (
     states,
     teams,
     tokens,
+    webhooks,
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
@@ -43,6 +45,7 @@ CALLS = (
     states,
     teams,
     notes,
+    inbox,
     reminders,
     channels,
     calendars,
@@ -53,6 +56,7 @@ CALLS = (
     tokens,
     backend,
     audit,
+    webhooks,
 )
 PAGES = (signing, provider)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))

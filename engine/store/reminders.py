@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, bindparam, select, tuple_
+from sqlalchemy import Column, Connection, Select, Table, bindparam, literal, select, tuple_
 
 from engine.core.reminders import Delivery, Tally, Topic, Waiting
 from engine.store.mapping import plain_row, plain_value
@@ -41,6 +41,9 @@ DELIVERIES = (
     .order_by(DELIVERY.c.created, *DELIVERY.primary_key)
 )
 
+CREATED = DELIVERY.c.created
+NOTICE = (CREATED, DELIVERY.c.notice)
+
 
 class SqlReminders:
     """What is due, and what was told to whom."""
@@ -71,6 +74,29 @@ class SqlReminders:
     def of(self, patient: str) -> tuple[Delivery, ...]:
         rows = self.connection.execute(DELIVERIES, {"patient": patient})
         return tuple(plain_value(Delivery, row) for row in rows)
+
+    def notices(
+        self, recipient: str, site: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[Delivery, ...]:
+        wanted = (
+            select(*NOTICE)
+            .distinct()
+            .join(PATIENT, PATIENT.c.id == DELIVERY.c.patient_id)
+            .where(DELIVERY.c.recipient == recipient, PATIENT.c.site == site)
+            .order_by(*(column.desc() for column in NOTICE))
+            .limit(limit)
+        )
+        if before is not None:
+            instant, last = before
+            wanted = wanted.where(tuple_(*NOTICE) < tuple_(literal(instant, CREATED.type), literal(last)))
+        page = wanted.subquery()
+        found = (
+            select(DELIVERY)
+            .join(page, (page.c.created == CREATED) & (page.c.notice == DELIVERY.c.notice))
+            .where(DELIVERY.c.recipient == recipient)
+            .order_by(*(column.desc() for column in NOTICE), *DELIVERY.primary_key)
+        )
+        return tuple(plain_value(Delivery, row) for row in self.connection.execute(found))
 
     def tally(self, site: str, day: date, instant: datetime, since: datetime) -> Tally:
         return tally(self.connection, site, day, instant, since)

@@ -174,6 +174,11 @@ class SqlDispatches:
         )
         return tuple(plain_value(Dispatch, row) for row in self.connection.execute(wanted))
 
+    def failing(self, channel: str) -> bool:
+        joined = DISPATCH.join(CHANNEL, CHANNEL.c.id == DISPATCH.c.channel_id)
+        found = select(DISPATCH.c.id).select_from(joined).where(CHANNEL.c.id == channel, FAILED).limit(1)
+        return self.connection.execute(found).first() is not None
+
     def queue(self, site: str | None = None) -> Queue:
         here = () if site is None else (CHANNEL.c.site == site,)
         joined = select(func.count(), func.min(DISPATCH.c.next_at)).join(

@@ -26,11 +26,13 @@ from api.errors import (
     ProofRefused,
     ProviderUnavailable,
     WebhookAddressUnusable,
+    WebhooksUnavailable,
     exit_code,
 )
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
     ChannelShut,
     ClientRefused,
@@ -185,6 +187,7 @@ MESSAGES = {
     AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
+    CalendarUnknown(): "There is no calendar at this address",
     ChannelShut("gone"): "This channel was shut (gone), so nothing is sent on it any more.",
     ClientRefused("unknown"): "unknown",
     ConcurrencyConflict("The patient", 3, 4): "The patient has changed since it was read: its revision was 3",
@@ -214,6 +217,7 @@ MESSAGES = {
     TokenTooFar("too far"): "too far",
     UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
     WebhookAddressUnusable("not there"): "not there",
+    WebhooksUnavailable(): "no signing key",
     WriterClosed(): "Careway is stopping and takes no more writes",
 }
 
