@@ -3,8 +3,9 @@
 import platform
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
@@ -215,19 +216,18 @@ def owners(settings: Settings, clock: SystemClock) -> Finding:
 
 
 def reminders(settings: Settings, clock: SystemClock) -> Finding:
-    """Tell whether a reminder was lost or doubled; what is late is told once somebody looks for it."""
+    """Tell whether a reminder was lost or doubled; what is late comes once somebody looks for it."""
     try:
         with store_of(settings) as store, store.reading() as uow:
             found = [tally(uow, site.id, clock) for site in uow.sites.all()]
     except CarewayError as error:
         return Finding("reminders", False, str(error))
-    late = sum(each.late for each in found)
-    says = (
-        f"{count(sum(each.reviews for each in found), 'open review')}, "
-        f"{sum(each.live for each in found)} with a next step, "
-        f"{sum(each.orphaned for each in found)} orphaned, {sum(each.doubled for each in found)} doubled, "
-        f"{late} late"
-    )
-    if late:
-        says += f"; {TELLING} tells them"
+    total = Counter[str]()
+    for each in found:
+        total.update(asdict(each))
+    told = ("orphaned", "doubled", "late", "unsent", "undeliverable")
+    figures = ", ".join(f"{total[name]} {name}" for name in told)
+    says = f"{count(total['reviews'], 'open review')}, {total['live']} with a next step, {figures}"
+    if total["late"] or total["unsent"]:
+        says += f"; {TELLING} tells and sends what is late"
     return Finding("reminders", all(each.sound for each in found), says)

@@ -15,6 +15,7 @@ from functools import partial
 from time import monotonic
 from traceback import extract_tb
 
+from api.clock import SystemClock
 from engine.errors import CarewayError
 from engine.services.ticks import Beat
 
@@ -88,6 +89,7 @@ def ticking(jobs: Iterable[Job], note: Callable[[str], object]) -> Iterator[None
             args=[Pulse(partial(note, job.name), job.name)],
             seconds=job.seconds,
             id=job.name,
+            next_run_time=SystemClock().now(),  # what fell due while nobody looked does not wait longer
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,

@@ -83,6 +83,18 @@ class NotFound(CarewayError):
         super().__init__(f"There is no {kind} {name!r}.{hint}")
 
 
+class CalendarUnknown(CarewayError):
+    """There is no calendar feed at an address; nobody learns whether there was one."""
+
+    code = "calendar-unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no calendar at this address. It may have been revoked, or cut off when it was copied; "
+            "`POST /v1/me/calendars` makes a new one."
+        )
+
+
 class ConcurrencyConflict(CarewayError):
     """Somebody else wrote first; what was read is out of date and nothing was stored."""
 

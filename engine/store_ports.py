@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from engine.core.channels import Calendar, Channel
-from engine.core.dispatches import Attempt, Dispatch, Queue
+from engine.core.dispatches import Attempt, Dispatch, Queue, Totals
 from engine.core.events import Record
 from engine.core.kept import (
     Appended,
@@ -165,6 +165,9 @@ class ReviewStore(Protocol):
     def of(self, patient: str, pathway: str) -> tuple[LiveReview, ...]:
         """Return the live reviews, by id."""
 
+    def open_of(self, patients: Sequence[str]) -> tuple[Topic, ...]:
+        """Return the live reviews of patients that are not on hold, by patient, pathway and id."""
+
     def save(self, patient: str, pathway: str, reviews: Sequence[LiveReview]) -> None:
         """Keep new reviews, or replace what is kept of them."""
 
@@ -202,8 +205,15 @@ class ReminderStore(Protocol):
         The newest notice first, before another's creation and id; those of a notice by their keys.
         """
 
-    def tally(self, site: str, day: date, instant: datetime) -> Tally:
-        """Return how the reminders of a site stand; late is what was due before the day or the instant."""
+    def tally(self, site: str, day: date, instant: datetime, since: datetime) -> Tally:
+        """Return how the reminders of a site stand.
+
+        Args:
+            site: of the patients, and of the channels.
+            day: what was due before it is late.
+            instant: what could be done before it is late.
+            since: whether something was put on its way is asked of what was told from then on.
+        """
 
     def of(self, patient: str) -> tuple[Delivery, ...]:
         """Return everything told about a patient, oldest first."""
@@ -286,6 +296,9 @@ class DispatchStore(Protocol):
 
     def queue(self, site: str | None = None) -> Queue:
         """Return how much is on its way, at one site or at all."""
+
+    def totals(self, site: str) -> Totals:
+        """Return what came of all attempts on a site's channels; reads each of them."""
 
 
 class CalendarStore(Protocol):
@@ -530,6 +543,9 @@ class TeamStore(Protocol):
     def of(self, patient: str) -> tuple[TeamPost, ...]:
         """Return everything about a patient's care team, by number."""
 
+    def held_by(self, site: str, people: Sequence[str]) -> tuple[TeamPost, ...]:
+        """Return the posts that people hold in care teams of a site, each the newest of its kind."""
+
     def at(self, site: str) -> tuple[TeamPost, ...]:
         """Return the newest of each post of each patient of a site, by patient and number."""
 
@@ -568,3 +584,6 @@ class SettingStore(Protocol):
 
     def put(self, key: str, value: str) -> None:
         """Set a setting."""
+
+    def swap(self, key: str, seen: str | None, value: str | None) -> bool:
+        """Set a setting, or remove it with None, if it still is what was seen; say whether it was."""

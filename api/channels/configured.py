@@ -3,14 +3,21 @@
 Hosts and secrets stand here, so nobody but the operator chooses them, and none of them is in the database.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from api.addresses import loopback
 from api.channels.addresses import email_address
 from api.errors import AddressUnusable, BadInput
+from engine.core.channels import EMAIL, WEBHOOK
+from engine.core.values import Frozen
 
 SMTP = "CAREWAY_SMTP"
 """The environment variable that names the server by which e-mail is sent."""
@@ -18,10 +25,23 @@ SMTP = "CAREWAY_SMTP"
 SENDER = "CAREWAY_SENDER"
 """The environment variable that says from which address."""
 
+NETWORKS = "CAREWAY_WEBHOOK_NETWORKS"
+"""The environment variable that opens networks of one's own to webhooks."""
+
+GATEWAYS = "CAREWAY_GATEWAYS"
+"""The environment variable that names the gateways to chat and text messages."""
+
+OPERATOR = "CAREWAY_OPERATOR"
+"""The environment variable that says where the operator hears of the installation itself."""
+
 PORTS = {"smtp": 587, "smtps": 465}
 """Where a mail server listens if nothing is said: the ports of submission."""
 
+PLACE = "{address}"
+"""Where the address of somebody goes in the URL of a gateway."""
+
 Protection = Literal["tls", "starttls", "none"]
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +58,29 @@ class MailServer:
     """There is one exactly when there is a user."""
 
 
+class Gateway(Frozen):
+    """A way to chat or text messages, through Apprise."""
+
+    url: str = Field(repr=False)
+    """Its Apprise URL, with secrets; at most once with `{address}`, where the address of somebody goes."""
+    address: str
+    """The regular expression that a whole address has to match."""
+    hint: str = Field(min_length=1, max_length=200)
+    """How an address is written, in words for those who enter one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """By what something may be said outside."""
 
     mail: MailServer | None = None
     """None when no e-mail is sent."""
+    networks: tuple[Network, ...] = ()
+    """Where webhooks may lead, beside what everybody can reach."""
+    gateways: Mapping[str, Gateway] = field(default_factory=dict)
+    """By name, which is the kind of their channels."""
+    operator: str | None = field(default=None, repr=False)
+    """Apprise URL by which the operator hears of the installation; None when nobody does."""
 
 
 def outside_in(told: Mapping[str, str]) -> Outside:
@@ -52,8 +89,13 @@ def outside_in(told: Mapping[str, str]) -> Outside:
     Raises:
         BadInput: some of it cannot be used; the message repeats no secret.
     """
-    mail = told.get(SMTP)
-    return Outside(mail=mail_in(mail, told.get(SENDER)) if mail else None)
+    mail, networks, gateways = told.get(SMTP), told.get(NETWORKS), told.get(GATEWAYS)
+    return Outside(
+        mail=mail_in(mail, told.get(SENDER)) if mail else None,
+        networks=networks_in(networks) if networks else (),
+        gateways=gateways_in(gateways) if gateways else {},
+        operator=_operator(told.get(OPERATOR) or None),
+    )
 
 
 def mail_in(url: str, sender: str | None) -> MailServer:
@@ -82,6 +124,74 @@ def mail_in(url: str, sender: str | None) -> MailServer:
     return MailServer(
         parts.hostname, port or PORTS[parts.scheme], address, protection, user or None, password or None
     )
+
+
+def networks_in(text: str) -> tuple[Network, ...]:
+    """Return networks, written with commas between them; raises `BadInput`."""
+    try:
+        return tuple(ip_network(each.strip()) for each in text.split(","))
+    except ValueError as error:
+        raise BadInput(
+            f"{NETWORKS}: {error}. It takes networks such as 10.20.0.0/16, with commas between them."
+        ) from None
+
+
+def gateways_in(text: str) -> Mapping[str, Gateway]:
+    """Return the gateways a JSON object describes, by name; raises `BadInput`."""
+    try:
+        sent = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadInput(
+            f"{GATEWAYS}: this is not JSON. It takes an object of gateways by name, each with `url`, "
+            "`address` and `hint`."
+        ) from None
+    try:
+        found = _GATEWAYS.validate_json(json.dumps(sent))
+    except ValidationError as error:
+        told = "; ".join(f"{'/'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise BadInput(f"{GATEWAYS}: {told}.") from None
+    for name, gateway in found.items():
+        _make_sure(name, gateway)
+    return found
+
+
+_GATEWAYS = TypeAdapter(dict[str, Gateway])
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_SERVICE = re.compile(r"[a-z][a-z0-9+.-]*://[^\s{}]+")
+_HOST = re.compile(r"[a-z0-9+.-]+://[^/?]*[/?]")
+
+
+def _make_sure(name: str, gateway: Gateway) -> None:
+    if not _NAME.fullmatch(name) or name in (EMAIL, WEBHOOK):
+        raise BadInput(
+            f"{GATEWAYS}: a gateway cannot be called {name!r}. A name has small letters, digits and hyphens, "
+            f"begins with a letter, and is neither `{EMAIL}` nor `{WEBHOOK}`."
+        )
+    before, *after = gateway.url.split(PLACE)
+    if (
+        len(after) > 1
+        or not _SERVICE.fullmatch(f"{before}x{''.join(after)}")
+        or not gateway.url.isprintable()
+    ):
+        raise BadInput(
+            f"{GATEWAYS}: {name}/url: this is no Apprise URL with at most one {PLACE} in it, and no other "
+            "braces."
+        )
+    if after and not _HOST.match(before):
+        raise BadInput(
+            f"{GATEWAYS}: {name}/url: {PLACE} stands where a host does. Put it behind the host, so that "
+            "nobody but you chooses hosts."
+        )
+    try:
+        re.compile(gateway.address)
+    except re.error as error:
+        raise BadInput(f"{GATEWAYS}: {name}/address: no regular expression: {error}.") from None
+
+
+def _operator(url: str | None) -> str | None:
+    if url is not None and not (_SERVICE.fullmatch(url) and url.isprintable()):
+        raise BadInput(f"{OPERATOR}: this is no Apprise URL, such as mailto://… or tgram://….")
+    return url
 
 
 def _parts(url: str) -> tuple[SplitResult | None, int | None]:

@@ -57,7 +57,7 @@ class Email:
         except TimeoutError:
             call.hang_up()
             return Outcome("failed", "timeout")
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter when the host has no possible name
             return Outcome("failed", _code(error))
         return Outcome("sent", f"smtp-{TAKEN}")
 
@@ -122,7 +122,7 @@ def _domain(server: MailServer) -> str:
     return server.sender.rpartition("@")[2]
 
 
-def _code(error: OSError) -> str:
+def _code(error: Exception) -> str:
     """Return the code of what the server said, or of what kept it from saying something."""
     if isinstance(error, SMTPServerDisconnected):
         known = code_of(error, "dropped")

@@ -1,5 +1,6 @@
 """How attempts end: within their time, and with a short code that holds no value."""
 
+import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -46,6 +47,12 @@ def within(seconds: int, work: Callable[[], T]) -> T:
 
     Thread(target=do, name="careway-attempt", daemon=True).start()
     return outcome.result(seconds)
+
+
+def silenced(*names: str) -> None:
+    """Keep loggers of libraries quiet for good: they tell addresses, and hosts with their secrets."""
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

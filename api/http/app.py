@@ -14,6 +14,7 @@ from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
     backend,
+    calendars,
     channels,
     consents,
     content,
@@ -46,6 +47,7 @@ CALLS = (
     inbox,
     reminders,
     channels,
+    calendars,
     consents,
     people,
     content,

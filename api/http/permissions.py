@@ -82,6 +82,9 @@ RULES = {
     "POST /v1/me/channels": Rule(ANYBODY, Scope.CHANNELS),
     "PATCH /v1/me/channels/{channel}": Rule(ANYBODY, Scope.CHANNELS),
     "DELETE /v1/me/channels/{channel}": Rule(ANYBODY, Scope.CHANNELS),
+    "GET /v1/me/calendars": Rule(ANYBODY, Scope.CHANNELS),
+    "POST /v1/me/calendars": Rule(ANYBODY, Scope.CHANNELS),
+    "DELETE /v1/me/calendars/{calendar}": Rule(ANYBODY, Scope.CHANNELS),
     f"GET {PERSON}/channels": Rule(AUDITORS, Scope.CHANNELS),
     f"POST {PERSON}/channels": Rule(AUDITORS, Scope.CHANNELS),
     f"PATCH {PERSON}/channels/{{channel}}": Rule(AUDITORS, Scope.CHANNELS),
@@ -112,6 +115,7 @@ PUBLIC = frozenset(
         "GET /sign-in/oidc/callback",
         "GET /.well-known/smart-configuration",
         "POST /auth/token",
+        "GET /v1/calendar/{token}.ics",
     }
 )
 """Calls that need no credential; they hold no patient data and act on the caller's own session only.

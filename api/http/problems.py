@@ -17,6 +17,7 @@ from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavaila
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
     ChannelShut,
     ClientRefused,
@@ -184,6 +185,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     InvitationUnusable: HTTPStatus.GONE,
     MessageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
+    CalendarUnknown: HTTPStatus.NOT_FOUND,
     PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
     PersonNeeded: HTTPStatus.FORBIDDEN,

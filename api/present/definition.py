@@ -171,6 +171,13 @@ class _Writer:
                 indent=2,
                 mark="- ",
             )
+        if ladder.together is not None:
+            named = ", ".join(ladder.together.reviews)
+            page.put(
+                f"{named}: told as one when due within {ladder.together.days} days, at the earliest of them",
+                indent=2,
+                mark="- ",
+            )
         for urgent in ladder.actions:
             who = ", ".join(urgent.to).replace("_", " ")
             prios = ", ".join(f"P{p}" for p in urgent.prios)
@@ -178,6 +185,12 @@ class _Writer:
             page.put(
                 f"{prios}: after {urgent.hours} hours{unless}: {urgent.step}, to {who}", indent=2, mark="- "
             )
+        if ladder.silence is not None:
+            silent, loud = (
+                " and ".join(f"P{prio}" for prio in prios)
+                for prios in (ladder.silence.priorities, ladder.silence.while_open)
+            )
+            page.put(f"{silent}: listed but not told of while any {loud} is open", indent=2, mark="- ")
         days = (f"P{prio} {within(window)}" for prio, window in self.definition.priorities.items())
         page.put(f"Actions are due: {'; '.join(days)}.", indent=2)
         page.items(ladder.notes)

@@ -251,6 +251,22 @@ class ActionStep(Frozen):
     unless_acknowledged: bool = False
 
 
+class Together(Frozen):
+    """Reviews that are told as one when they are due close to each other."""
+
+    reviews: tuple[str, ...]
+    """Review ids; `*` at the end stands for any ending."""
+    days: int
+    """How many days after the earliest of them the others may be due."""
+
+
+class Silence(Frozen):
+    """Priorities of actions that are listed but not told of while one of another priority is open."""
+
+    while_open: tuple[int, ...]
+    priorities: tuple[int, ...]
+
+
 class Ladder(Frozen):
     """When and to whom reminders go."""
 
@@ -258,6 +274,8 @@ class Ladder(Frozen):
     """Intervals under this many days use the short offsets."""
     reviews: tuple[ReviewStep, ...]
     actions: tuple[ActionStep, ...]
+    together: Together | None = None
+    silence: Silence | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -50,6 +50,8 @@ def checked(draft: Draft, addresses: Addresses, kinds: Collection[str], pointer:
     problems = list(_problems(draft.label, draft.quiet_from, draft.quiet_until))
     if draft.kind not in kinds:
         text = f"A channel here is of the kind {' or '.join(kinds)}; got {draft.kind!r}."
+        if not kinds:
+            text = "Nothing is sent to people here: the settings name neither a mail server nor a gateway."
         raise MessageRefused((*problems, Problem("/kind", "unknown-kind", text)))
     try:
         address = addresses.checked(draft.kind, draft.address)
@@ -97,7 +99,7 @@ def add(uow: UnitOfWork, channel: Channel, beside: Collection[Channel]) -> None:
         raise AlreadyThere("channel with the address", same.address)
     if len(beside) >= MOST:
         text = f"There are {MOST} channels, which is as many as there can be. Remove one of them first."
-        raise MessageRefused((Problem("", "too-many-channels", text),))
+        raise MessageRefused((Problem("", "too-many", text),))
     uow.channels.add(channel)
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from engine.core.climbs import climbs
 from engine.core.kept import Enrolment, LiveReview, Message, NextAction
 from engine.core.notes import ACKNOWLEDGE, about, put_off
 from engine.core.ownership import holders
 from engine.core.pathway import Pathway
 from engine.core.people import WorkNote
-from engine.core.reminders import Delivery, Topic, climbed, deliveries, recipients
+from engine.core.reminders import OPTIONS, Delivery, Topic, climbed, deliveries, recipients
 from engine.core.urgent import climbed as urgent_steps
 from engine.ports import Store, UnitOfWork, Writer
 from engine.services.posting import post, tell
@@ -23,9 +24,6 @@ from engine.services.recording import Recorder, enrolment_of
 from engine.services.rosters import roster_on
 from engine.services.sweeping import AT_ONCE, Claimed, Swept, claim, latest_today, sweep
 from engine.services.ticks import Beat, unheard
-
-OPTIONS = "options"
-"""What the treatment options of a state are told as: one entry, by the day the state was entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +79,11 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
     current = uow.patients.get(patient)
     assert current is not None
     occasion = f"revision {uow.patients.advance(patient, current.revision)}"
+    reachable = _reachable(uow, patient)
     told, pressing = list[Delivery](), set[str]()
     for step in (*urgent, *dated):
-        new = _write(uow, claimed, step, recipients(step.to, team, working), occasion)
+        to = recipients(step.to, team, working, patient_reachable=reachable)
+        new = _write(uow, claimed, step, to, occasion)
         told += new
         if step.urgent:
             pressing |= {delivery.notice for delivery in new}
@@ -96,9 +96,11 @@ def _reviews(
 ) -> tuple[list[LiveReview], list[Reached]]:
     """Return the reviews whose next step changes today, as they are to be kept, and the steps to write."""
     kept, reached = list[LiveReview](), list[Reached]()
-    for review in uow.reviews.of(enrolment.patient, enrolment.pathway):
+    live = uow.reviews.of(enrolment.patient, enrolment.pathway)
+    found = climbs(rules.definition.ladder, ((r.review, r.due, r.base) for r in live))
+    for review in live:
         topic = Topic(enrolment.patient, enrolment.pathway, "review", review.review, review.due)
-        sent, after = climbed(rules.definition.ladder, review, claimed.day, put_off(notes, topic))
+        sent, after = climbed(found[review.review], review, claimed.day, put_off(notes, topic))
         if after != review:
             kept.append(after)
         reached += (Reached(topic, step.step, step.day, step.to, step.urgent) for step in sent)
@@ -127,6 +129,11 @@ def _actions(
             topic = replace(own, subject=OPTIONS, due=enrolment.since)
         reached += (Reached(topic, step.step, claimed.day, step.to, urgent=True) for step in sent)
     return kept, reached
+
+
+def _reachable(uow: UnitOfWork, patient: str) -> bool:
+    """Return whether a patient agreed to be told, and there is a way to do so."""
+    return bool(uow.channels.open_of_patient(patient))
 
 
 def _write(

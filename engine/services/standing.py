@@ -10,11 +10,10 @@ from engine.core.notes import ACKNOWLEDGE, NOT_DONE, about, put_off
 from engine.core.ownership import ActionKey
 from engine.core.pathway import Pathway
 from engine.core.people import WorkNote
-from engine.core.reminders import Delivery
+from engine.core.reminders import OPTIONS, Delivery
 from engine.ports import Pathways, UnitOfWork
 from engine.services.delivering import CHANNEL
 from engine.services.recording import enrolment_of
-from engine.services.reminding import OPTIONS
 
 TITLES = {CHANNEL: "Messages that could not be delivered", OPTIONS: "Treatment options"}
 """Of what no pathway gives a title."""

@@ -222,6 +222,7 @@ def test_a_reminder_that_was_lost_is_found(store: Store, url: str) -> None:
     assert "careway worker" in late.says
     assert not lost.ok
     assert "1 orphaned, 0 doubled" in lost.says
+    assert lost.says.count(" undeliverable") == 1
 
 
 def test_jobs_that_no_longer_come_on_are_found(store: Store, url: str) -> None:

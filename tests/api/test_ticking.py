@@ -29,6 +29,12 @@ def test_a_job_is_done_again_after_it_failed(caplog: pytest.LogCaptureFixture) -
     assert ticked == ["count"]
 
 
+def test_a_job_is_done_as_soon_as_it_can_be() -> None:
+    begun = threading.Event()
+    with ticking([Job("rare", 3600, lambda _: begun.set())], list[str]().append):
+        assert begun.wait(20)
+
+
 def test_when_it_ends_nothing_is_under_way() -> None:
     begun, over, ticked = threading.Event(), list[str](), list[str]()
 

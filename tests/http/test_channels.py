@@ -202,7 +202,7 @@ def test_nobody_is_told_twice_at_one_address_or_on_more_channels_than_anybody_ne
     for number in range(19):
         opened(web, body={**MAIL, "address": f"d{number}@hospital.example"})
     assert refusals(web, MINE, {**MAIL, "address": "one.more@hospital.example"}) == [
-        ("", "too-many-channels")
+        ("", "too-many")
     ]
 
 

@@ -122,3 +122,19 @@ def test_sites_and_settings(store: Store) -> None:
         assert uow.settings.get("demo.loaded_on") == "2026-01-13"
         assert uow.sites.get("north") == SITE
         assert uow.sites.get("south") is None
+
+
+def test_a_setting_is_swapped_only_while_it_is_what_was_seen(store: Store) -> None:
+    def swap(seen: str | None, value: str | None) -> bool:
+        with writing(store) as uow:
+            return uow.settings.swap("a", seen, value)
+
+    assert [swap("x", "y"), swap(None, None), swap(None, "x"), swap(None, "y")] == [False, False, True, False]
+    assert [swap("y", "z"), swap("x", "y"), swap("x", None), swap("y", None)] == [False, True, False, True]
+    with writing(store) as uow:
+        assert uow.settings.get("a") is None
+        uow.settings.put("a_b", "1")
+        uow.settings.put("a%b", "2")
+        uow.settings.put("b", "3")
+        assert uow.settings.beginning("a") == {"a%b": "2", "a_b": "1"}
+        assert uow.settings.beginning("a_") == {"a_b": "1"}

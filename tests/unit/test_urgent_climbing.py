@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.core.actions import Disposition
 from engine.core.kept import NextAction
 from engine.core.notes import ACKNOWLEDGE, SNOOZE, about, put_off
 from engine.core.people import WorkNote
 from engine.core.reminders import Topic
-from engine.core.urgent import climbed, kept_on, morning, steps
+from engine.core.urgent import TOLD_OF, climbed, kept_on, morning, steps
 from tests.laws.world import pathway
 
 RULES = pathway().definition.ladder
@@ -23,7 +24,8 @@ LOOKS = st.lists(st.integers(0, 40 * 60), min_size=1, max_size=12).map(sorted)
 
 
 def kept(action: NextAction = FLAG, before: NextAction | None = None) -> NextAction:
-    return kept_on(RULES, action, before, lambda _: BEGAN)
+    (found,) = kept_on(RULES, [action], [] if before is None else [before], lambda _: BEGAN, BEGAN)
+    return found
 
 
 @given(priority=st.sampled_from([0, 1]), looks=LOOKS, known=st.booleans())
@@ -62,6 +64,58 @@ def test_only_what_is_urgent_and_can_be_done_climbs(changed: dict[str, object]) 
     assert kept(before=going).next_step == "backup"
     assert kept(quiet, going).next_step is None
     assert kept(before=kept(quiet, going)).next_step == "opened"
+
+
+WIDE = RULES.model_copy(
+    update={"actions": tuple(row.model_copy(update={"prios": (0, 3, 4)}) for row in RULES.actions)}
+)
+"""A ladder whose steps are those of what can wait as well."""
+MINOR = replace(FLAG, action="vx.flu", priority=3)
+HOURS = st.integers(0, 40)
+
+
+@given(opened=HOURS, closed=HOURS, looks=st.lists(HOURS, min_size=1, max_size=12).map(sorted))
+def test_what_can_wait_is_silent_while_a_p0_is_open_and_then_tells_the_newest_step(
+    opened: int, closed: int, looks: list[int]
+) -> None:
+    """The minor action is open from hour 0 on; whoever looks evaluates."""
+    action, sent = list[NextAction](), list[tuple[int, str]]()
+    times = sorted({*looks, opened, closed, 0})
+    for hours in times:
+        now = BEGAN + timedelta(hours=hours)
+        wanted = [MINOR, FLAG] if opened <= hours < closed else [MINOR]
+        action = list(kept_on(WIDE, wanted, action, lambda _: BEGAN, now))
+        again = kept_on(WIDE, wanted, action, lambda _: BEGAN, now)
+        assert again == tuple(action), "evaluating again changes nothing"
+        if hours in looks:
+            come, action[0] = climbed(WIDE, action[0], now, acknowledged=False, put_off=False)
+            sent += [(hours, step.step) for step in come]
+
+    told = dict.fromkeys(step for _, step in sent)
+    assert not [hours for hours, _ in sent if opened <= hours < closed]
+    climb = [(0, "opened"), (4, "repeated"), (24, "backup")]
+    last = looks[-1]
+    if opened >= closed:
+        assert [step for _, step in sent] == [step for hour, step in climb if hour <= last]
+    elif last >= closed:
+        before = [hour for hour, _ in climb if hour <= closed]
+        assert {step for hour, step in climb if closed < hour <= last} <= told.keys()
+        assert climb[len(before) - 1][1] in told
+        held = [step for hour, step in climb if opened < hour < closed]
+        looked = [hour for hour in looks if hour < opened]
+        early = {step for hour, step in climb if looked and hour <= looked[-1]}
+        assert not told.keys() & {*held[:-1]} - early
+
+
+@pytest.mark.parametrize("disposition", ["offer", "needs_data", "blocked", "deferred"])
+def test_only_a_p0_that_is_told_of_silences_others(disposition: Disposition) -> None:
+    flag = replace(FLAG, disposition=disposition)
+    minor, _ = kept_on(WIDE, [MINOR, flag], [], lambda _: BEGAN, BEGAN)
+
+    assert minor.began == BEGAN
+    assert minor.next_step == (None if disposition in TOLD_OF else "opened")
+    soon, _ = kept_on(WIDE, [replace(MINOR, priority=0), flag], [], lambda _: BEGAN, BEGAN)
+    assert soon.next_step == "opened"
 
 
 def test_the_morning_is_that_of_the_site() -> None:
