@@ -4,8 +4,10 @@ from asyncio import to_thread, wrap_future
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
+from api.channels.secrets import derived, unsigned
 from api.clock import SystemClock
 from api.passwords import Argon2Passwords
 from api.randomness import SystemRandomness
@@ -32,6 +34,8 @@ class Application:
     randomness: Randomness
     passwords: Passwords = field(default_factory=Argon2Passwords)
     addresses: Addresses = field(default_factory=Reachable)
+    secret_of: Callable[[str, int], str] = unsigned
+    """Returns a secret of a webhook, by its id and which of its secrets; raises `WebhooksUnavailable`."""
     recorder: Recorder = field(init=False)
     asker: Asker = field(init=False)
 
@@ -72,4 +76,5 @@ def application_on(
             clock or SystemClock(),
             SystemRandomness(),
             addresses=Reachable(settings.outside),
+            secret_of=partial(derived, settings),
         )

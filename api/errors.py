@@ -81,6 +81,18 @@ class KeyPlaceMissing(KeyUnusable):
     code = "key-place-missing"
 
 
+class WebhooksUnavailable(CarewayError):
+    """Webhooks cannot be made here; the message tells nothing of where the key should be."""
+
+    code = "webhooks-unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This installation has no signing key, so webhooks cannot be made. Ask whoever runs it; "
+            "`careway doctor` and the log of `careway serve` tell what is missing."
+        )
+
+
 class AddressUnusable(CarewayError):
     """Nothing can be sent to an address; the message says why and does not repeat it."""
 
@@ -118,6 +130,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     PersonElsewhere: USAGE,
     ProofRefused: USAGE,
     ProviderUnavailable: FAILED,
+    WebhooksUnavailable: FAILED,
     RevisionStale: USAGE,
     SignInRefused: USAGE,
     SignInTooOften: USAGE,

@@ -35,5 +35,5 @@ def signature(key: SigningKey, channel: Channel, message: str, body: str, now: d
     numbers = [channel.secret]
     if channel.rotated is not None and now < channel.rotated + OVERLAP:
         numbers.append(channel.secret - 1)
-    secrets = [secret_of(key, channel.id, number) for number in numbers if number > 0]
+    secrets = [secret_of(key, channel.id, number) for number in numbers]
     return " ".join(Webhook(secret).sign(message, now, body) for secret in secrets)

@@ -30,6 +30,7 @@ from api.http.routes import (
     states,
     teams,
     tokens,
+    webhooks,
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
@@ -55,6 +56,7 @@ CALLS = (
     tokens,
     backend,
     audit,
+    webhooks,
 )
 PAGES = (signing, provider)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))

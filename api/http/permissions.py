@@ -15,6 +15,7 @@ DECIDERS = frozenset({Role.CLINICIAN, Role.CLINICAL_LEAD})
 STAFF = DECIDERS | {Role.COORDINATOR}
 ADMIN = frozenset({Role.ADMIN})
 AUDITORS = ADMIN | {Role.CLINICAL_LEAD}
+CONNECTORS = ADMIN | {Role.INTEGRATOR}
 ANYBODY = frozenset(Role)
 
 
@@ -85,6 +86,15 @@ RULES = {
     "GET /v1/me/calendars": Rule(ANYBODY, Scope.CHANNELS),
     "POST /v1/me/calendars": Rule(ANYBODY, Scope.CHANNELS),
     "DELETE /v1/me/calendars/{calendar}": Rule(ANYBODY, Scope.CHANNELS),
+    "GET /v1/webhooks": Rule(CONNECTORS, Scope.CHANNELS),
+    "POST /v1/webhooks": Rule(CONNECTORS, Scope.CHANNELS),
+    "GET /v1/webhooks/{webhook}": Rule(CONNECTORS, Scope.CHANNELS),
+    "PATCH /v1/webhooks/{webhook}": Rule(CONNECTORS, Scope.CHANNELS),
+    "DELETE /v1/webhooks/{webhook}": Rule(CONNECTORS, Scope.CHANNELS),
+    "POST /v1/webhooks/{webhook}/rotate": Rule(CONNECTORS, Scope.CHANNELS),
+    "POST /v1/webhooks/{webhook}/enable": Rule(CONNECTORS, Scope.CHANNELS),
+    "GET /v1/webhooks/{webhook}/deliveries": Rule(CONNECTORS, Scope.CHANNELS),
+    "POST /v1/webhooks/{webhook}/deliveries/{delivery}/resend": Rule(CONNECTORS, Scope.CHANNELS),
     f"GET {PERSON}/channels": Rule(AUDITORS, Scope.CHANNELS),
     f"POST {PERSON}/channels": Rule(AUDITORS, Scope.CHANNELS),
     f"PATCH {PERSON}/channels/{{channel}}": Rule(AUDITORS, Scope.CHANNELS),

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavailable
+from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavailable, WebhooksUnavailable
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
@@ -186,6 +186,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     MessageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     CalendarUnknown: HTTPStatus.NOT_FOUND,
+    WebhooksUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
     PersonNeeded: HTTPStatus.FORBIDDEN,

@@ -22,14 +22,14 @@ class Office:
     """What the server does, and what it took."""
 
     answers: dict[str, str] = field(default_factory=dict)
-    """By command; `drop` to close the line, `hang` to say nothing any more."""
+    """By command; `drop` to close the line, `hang` to say nothing for long, `drip` to go on and on."""
     taken: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str | None, list[str], str | None]] = field(default_factory=list)
     """From whom, to whom, and as what the caller introduced itself."""
     lines: int = 0
     """Connections made."""
     let_go: threading.Event = field(default_factory=threading.Event)
-    """Ends hanging."""
+    """Ends hanging and dripping."""
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -60,9 +60,11 @@ class Office:
         answer = self.answers.get(command, usual)
         if answer == "drop":
             _drop(server)
-        while answer == "hang" and not self.let_go.is_set():
-            await asyncio.sleep(0.02)
-        return {"drop": "421 dropped", "hang": usual}.get(answer, answer)
+        while answer in ("hang", "drip") and not self.let_go.is_set():
+            await asyncio.sleep(0.1)
+            if answer == "drip":
+                await server.push("250-wait")
+        return {"drop": "421 dropped", "hang": usual, "drip": usual}.get(answer, answer)
 
 
 def _drop(server: SMTP) -> None:

@@ -111,9 +111,9 @@ def test_what_was_taken_is_sent_however_the_server_says_good_bye(answer: str) ->
     assert len(office.taken) == 1
 
 
-@pytest.mark.parametrize("command", ["MAIL", "RCPT"])
-def test_what_was_given_up_is_not_sent_behind_our_back(command: str) -> None:
-    with serving({command: "hang"}) as (office, port):
+@pytest.mark.parametrize(("command", "answer"), [("MAIL", "hang"), ("MAIL", "drip"), ("RCPT", "drip")])
+def test_what_was_given_up_is_not_sent_behind_our_back(command: str, answer: str) -> None:
+    with serving({command: answer}) as (office, port):
         assert carrier(port, patience=1).carry(notice(channel())) == Outcome("failed", "timeout")
         office.let_go.set()
         time.sleep(0.5)

@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from apprise import NotificationManager, NotifyBase
+from apprise import NotificationManager, NotifyBase, NotifyImageSize, NotifyType, PersistentStoreMode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.channels.configured import Gateway, Outside
-from api.channels.gateways import GatewayCarrier, make_known, reaching, sent_through
+from api.channels.gateways import GatewayCarrier, _asset, make_known, reaching, sent_through
 from api.channels.operator import tell_operator
 from api.errors import AddressUnusable, BadInput
 from engine.core.channels import Channel
@@ -171,6 +171,15 @@ def test_neither_addresses_nor_secrets_are_logged(caplog: pytest.LogCaptureFixtu
     GatewayCarrier("sms", gateway(1), LINK).carry(notice(number()))
 
     assert caplog.records == []
+
+
+def test_messages_show_no_pictures_from_elsewhere_and_leave_nothing_behind() -> None:
+    asset = _asset()
+
+    assert asset.image_url(NotifyType.INFO) is None
+    assert asset.image_url(NotifyType.INFO, logo=True) is None
+    assert asset.image_path(NotifyType.INFO, NotifyImageSize.XY_32) is None
+    assert asset.storage_mode is PersistentStoreMode.MEMORY
 
 
 def test_a_service_that_breaks_has_failed() -> None:

@@ -12,7 +12,7 @@ from engine.errors import NotFound, StoreFault
 from engine.ports import Store
 from tests.stores.kit import NOW, PATIENT, SITE, furnish, writing
 
-MESSAGE = Message("moved:1", "moved", {"pathway": "pm-ild", "step": 1, "to": ("a", "b")}, NOW, PATIENT.id)
+MESSAGE = Message("moved:1", "step.added", {"pathway": "pm-ild", "step": 1, "to": ("a", "b")}, NOW, PATIENT.id)
 CREDENTIAL = Credential("c1", "ab" * 32, "clinician", "north", "ward 3", NOW)
 ENTRY = AuditEntry(NOW, Author("clinician", "c1"), "record", {"events": ("a", "b"), "through": 2})
 
@@ -25,7 +25,7 @@ def furnished(store: Store) -> None:
 def test_a_message_with_a_known_key_is_not_kept_again(store: Store) -> None:
     with writing(store) as uow:
         uow.outbox.add([MESSAGE, replace(MESSAGE, key="moved:2", patient=None)])
-        uow.outbox.add([replace(MESSAGE, kind="other")])
+        uow.outbox.add([replace(MESSAGE, kind="reminder.due")])
 
     with store.reading() as uow:
         kept = uow.outbox.get("moved:1")
