@@ -7,6 +7,7 @@ table takes the number of its nearest base.
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
     ChannelShut,
     ClientRefused,
@@ -110,6 +111,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     AddressUnusable: USAGE,
     AlreadyThere: USAGE,
     BadInput: USAGE,
+    CalendarUnknown: USAGE,
     ChannelShut: USAGE,
     ClientRefused: USAGE,
     ConcurrencyConflict: FAILED,
@@ -130,7 +132,6 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     PersonElsewhere: USAGE,
     ProofRefused: USAGE,
     ProviderUnavailable: FAILED,
-    WebhooksUnavailable: FAILED,
     RevisionStale: USAGE,
     SignInRefused: USAGE,
     SignInTooOften: USAGE,
@@ -140,6 +141,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     TokenTooFar: USAGE,
     UnknownTimeZone: USAGE,
     WebhookAddressUnusable: USAGE,
+    WebhooksUnavailable: FAILED,
     WriterClosed: FAILED,
 }
 

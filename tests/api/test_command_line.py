@@ -26,11 +26,13 @@ from api.errors import (
     ProofRefused,
     ProviderUnavailable,
     WebhookAddressUnusable,
+    WebhooksUnavailable,
     exit_code,
 )
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
     ChannelShut,
     ClientRefused,
@@ -184,6 +186,7 @@ MESSAGES = {
     AddressUnusable("no address"): "no address",
     AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
+    CalendarUnknown(): "There is no calendar at this address.",
     CarewayError("something"): "something",
     ChannelShut("gone"): "This channel was shut (gone), so nothing is sent on it any more.",
     ClientRefused("unknown"): "unknown",
@@ -214,6 +217,7 @@ MESSAGES = {
     TokenTooFar("too far"): "too far",
     UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
     WebhookAddressUnusable("not there"): "not there",
+    WebhooksUnavailable(): "This installation has no signing key, so webhooks cannot be made.",
     WriterClosed(): "Careway is stopping and takes no more writes",
 }
 

@@ -12,7 +12,9 @@ from engine.errors import NotFound, StoreFault
 from engine.ports import Store
 from tests.stores.kit import NOW, PATIENT, SITE, furnish, writing
 
-MESSAGE = Message("moved:1", "step.added", {"pathway": "pm-ild", "step": 1, "to": ("a", "b")}, NOW, PATIENT.id)
+MESSAGE = Message(
+    "moved:1", "step.added", {"pathway": "pm-ild", "step": 1, "to": ("a", "b")}, NOW, PATIENT.id
+)
 CREDENTIAL = Credential("c1", "ab" * 32, "clinician", "north", "ward 3", NOW)
 ENTRY = AuditEntry(NOW, Author("clinician", "c1"), "record", {"events": ("a", "b"), "through": 2})
 
