@@ -47,7 +47,7 @@ def open_calendar(
     held(uow, person.id)
     if sum(feed.revoked is None for feed in uow.calendars.of(person.id)) >= MOST:
         text = f"There are {MOST} calendar feeds already. Revoke one first."
-        raise MessageRefused((Problem("", "too-many", text),))
+        raise MessageRefused((Problem("", "too-many-calendars", text),))
     secret = drawn(randomness)
     made = Calendar(uuid7(now, randomness.draw(RANDOM_BYTES)), person.id, site, hashed(secret), now)
     uow.calendars.add(made)

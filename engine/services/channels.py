@@ -100,7 +100,7 @@ def add(uow: UnitOfWork, channel: Channel, beside: Collection[Channel]) -> None:
         raise AlreadyThere("channel with the address", same.address)
     if len(beside) >= MOST:
         text = f"There are {MOST} channels, which is as many as there can be. Remove one of them first."
-        raise MessageRefused((Problem("", "too-many", text),))
+        raise MessageRefused((Problem("", "too-many-channels", text),))
     uow.channels.add(channel)
 
 

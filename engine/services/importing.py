@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from engine.core.events import Enrol, Record
 from engine.core.kept import Identifier, Patient
-from engine.errors import CarewayError, MessageRefused, NotFound, Problem
+from engine.errors import MessageRefused, NotFound, Problem
 from engine.ports import Randomness, UnitOfWork
 from engine.services.patients import Sender, patient_of, register
 from engine.services.recording import Recorder
@@ -38,10 +38,8 @@ class Imported:
     """By the fields of the message, for one that was refused."""
 
 
-class TrialRun(CarewayError):
+class TrialRun(Exception):
     """Takes everything back at the end of a trial; holds what would have become of the rows."""
-
-    code = "trial-run"
 
     def __init__(self, imported: tuple[Imported, ...]) -> None:
         self.imported = imported

@@ -201,7 +201,9 @@ def test_nobody_is_told_twice_at_one_address_or_on_more_channels_than_anybody_ne
     problem(web.post(MINE, json={**MAIL, "label": "again"}), 409, "already-there")
     for number in range(19):
         opened(web, body={**MAIL, "address": f"d{number}@hospital.example"})
-    assert refusals(web, MINE, {**MAIL, "address": "one.more@hospital.example"}) == [("", "too-many")]
+    assert refusals(web, MINE, {**MAIL, "address": "one.more@hospital.example"}) == [
+        ("", "too-many-channels")
+    ]
 
 
 def test_a_patient_is_told_on_a_channel_with_consent_until_it_is_revoked(web: Web) -> None:
