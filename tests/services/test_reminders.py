@@ -214,9 +214,7 @@ def test_a_patient_who_agreed_to_be_told_gets_the_reminder(clinic: Rounds) -> No
     to_patient = [t for t in clinic.told_all() if t[3] == PATIENT]
     assert {step for _, _, step, _ in to_patient} == {"reminder"}
     assert ("pft", PFT_DUE, "reminder", PATIENT) in to_patient
-    assert ("pft", PFT_DUE, "reminder", NOBODY) in clinic.told_all(), (
-        "the gap in the team is shown"
-    )
+    assert ("pft", PFT_DUE, "reminder", NOBODY) in clinic.told_all(), "the gap in the team is shown"
     assert {day for _, day, _, _ in to_patient} == {PFT_DUE}
 
 
