@@ -20,6 +20,7 @@ from api.commands import (
     demo,
     doctor,
     evaluate,
+    import_,
     pathway,
     receipt,
     replay,
@@ -69,6 +70,7 @@ app.add_typer(receipt.app, name="receipt")
 app.command("serve")(serve.command)
 app.command("worker")(worker.command)
 app.command("demo")(demo.command)
+app.command("import")(import_.command)
 app.command("replay")(replay.command)
 app.command("doctor")(doctor.command)
 

@@ -80,6 +80,20 @@ class Carrier(Protocol):
         """Try once, for half a minute at most; return what came of it, whatever goes wrong."""
 
 
+class Addresses(Protocol):
+    """Knows by what somebody can be reached here, and which addresses can be used for it."""
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of channels a person or patient can have: `email`, and gateways by their names."""
+
+    def checked(self, kind: str, address: str) -> str:
+        """Return an address as it is to be kept; that of a webhook is a URL. It may ask the network.
+
+        Raises:
+            CarewayError: it cannot be used, for the reason the error tells.
+        """
+
+
 class Pathways(Protocol):
     """The pathways that are served, ready to evaluate."""
 

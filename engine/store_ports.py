@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from engine.core.channels import Calendar, Channel
-from engine.core.dispatches import Attempt, Dispatch, Queue
+from engine.core.dispatches import Attempt, Dispatch, Queue, Totals
 from engine.core.events import Record
 from engine.core.kept import (
     Appended,
@@ -165,6 +165,9 @@ class ReviewStore(Protocol):
     def of(self, patient: str, pathway: str) -> tuple[LiveReview, ...]:
         """Return the live reviews, by id."""
 
+    def open_of(self, patients: Sequence[str]) -> tuple[Topic, ...]:
+        """Return the live reviews of patients that are not on hold, by patient, pathway and id."""
+
     def save(self, patient: str, pathway: str, reviews: Sequence[LiveReview]) -> None:
         """Keep new reviews, or replace what is kept of them."""
 
@@ -194,8 +197,23 @@ class ReminderStore(Protocol):
     def told(self, topic: Topic) -> frozenset[str]:
         """Return the steps about something that were told to anybody."""
 
-    def tally(self, site: str, day: date, instant: datetime) -> Tally:
-        """Return how the reminders of a site stand; late is what was due before the day or the instant."""
+    def notices(
+        self, recipient: str, site: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[Delivery, ...]:
+        """Return what a recipient was told of a site's patients in at most `limit` notices.
+
+        The newest notice first, before another's creation and id; those of a notice by their keys.
+        """
+
+    def tally(self, site: str, day: date, instant: datetime, since: datetime) -> Tally:
+        """Return how the reminders of a site stand.
+
+        Args:
+            site: of the patients, and of the channels.
+            day: what was due before it is late.
+            instant: what could be done before it is late.
+            since: whether something was put on its way is asked of what was told from then on.
+        """
 
     def of(self, patient: str) -> tuple[Delivery, ...]:
         """Return everything told about a patient, oldest first."""
@@ -273,8 +291,14 @@ class DispatchStore(Protocol):
     def undeliverable(self, site: str, *, after: str = "", limit: int = 50) -> tuple[Dispatch, ...]:
         """Return at most `limit` that were given up on channels that are open, by id."""
 
+    def failing(self, channel: str) -> bool:
+        """Whether something was given up on a channel that is open."""
+
     def queue(self, site: str | None = None) -> Queue:
         """Return how much is on its way, at one site or at all."""
+
+    def totals(self, site: str) -> Totals:
+        """Return what came of all attempts on a site's channels; reads each of them."""
 
 
 class CalendarStore(Protocol):
@@ -519,6 +543,9 @@ class TeamStore(Protocol):
     def of(self, patient: str) -> tuple[TeamPost, ...]:
         """Return everything about a patient's care team, by number."""
 
+    def held_by(self, site: str, people: Sequence[str]) -> tuple[TeamPost, ...]:
+        """Return the posts that people hold in care teams of a site, each the newest of its kind."""
+
     def at(self, site: str) -> tuple[TeamPost, ...]:
         """Return the newest of each post of each patient of a site, by patient and number."""
 
@@ -552,5 +579,11 @@ class SettingStore(Protocol):
     def get(self, key: str) -> str | None:
         """Return a setting, or None."""
 
+    def beginning(self, prefix: str) -> dict[str, str]:
+        """Return the settings whose keys begin with a text, by key."""
+
     def put(self, key: str, value: str) -> None:
         """Set a setting."""
+
+    def swap(self, key: str, seen: str | None, value: str | None) -> bool:
+        """Set a setting, or remove it with None, if it still is what was seen; say whether it was."""

@@ -1,6 +1,7 @@
 """Lists in pages: a cursor leads to the next one, and a page never repeats or skips what was there before."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from fastapi import Request
@@ -9,6 +10,8 @@ from api.http.problems import ParameterUnreadable
 from engine.core.result import View
 
 T = TypeVar("T")
+
+UNKNOWN = "`cursor` must be one from the header `Link` of a page before."
 
 
 class Page(View, Generic[T]):
@@ -24,7 +27,26 @@ def cursor_of(text: str | None) -> str:
     try:
         return urlsafe_b64decode(text.encode("ascii")).decode("ascii")
     except ValueError:
-        raise ParameterUnreadable("`cursor` must be one from the header `Link` of a page before.") from None
+        raise ParameterUnreadable(UNKNOWN) from None
+
+
+def before_of(text: str | None) -> tuple[datetime, str] | None:
+    """Return the instant and id a cursor stands for; None for the beginning. Raises `ParameterUnreadable`."""
+    instant, _, last = cursor_of(text).partition(" ")
+    if not instant:
+        return None
+    try:
+        moment = datetime.fromisoformat(instant)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ParameterUnreadable(UNKNOWN)
+    return moment, last
+
+
+def place_of(instant: datetime, last: str) -> str:
+    """Return the place after something, for `link_to`, where the newest comes first."""
+    return f"{instant.isoformat()} {last}"
 
 
 def link_to(request: Request, following: str | int | None, limit: int) -> dict[str, str]:

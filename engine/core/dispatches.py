@@ -81,6 +81,15 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What came of all attempts so far."""
+
+    sent: int
+    failed: int
+    """What is sent once more counts as sent once, and the time before as a failure."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What people are told outside Careway: how much there is, and nothing about whom or what."""
 
@@ -108,7 +117,7 @@ class Outcome:
     result: Literal["sent", "failed", "gone"]
     """`gone` when the receiver wants nothing more, ever."""
     code: str
-    """Such as `250`, `http-503`, `timeout` or `refused`; never a value."""
+    """Such as `smtp-250`, `http-503`, `timeout` or `refused`; never a value."""
     after: timedelta | None = None
     """How long the receiver asks us to wait; None when it does not say."""
 

@@ -38,6 +38,9 @@ PATIENT = "patient"
 NOBODY = "nobody"
 """The recipient where no post of a care team comes to somebody active: it is told to nobody, and shown."""
 
+OPTIONS = "options"
+"""What the treatment options of a state are told as: one entry, by the day the state was entered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -75,7 +78,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Whether the reminders of a site are as they should be: the last three are 0 then."""
+    """Whether the reminders of a site are as they should be: all from `orphaned` on are 0 then."""
 
     reviews: int
     """Open reviews."""
@@ -84,11 +87,16 @@ class Tally:
     urgent: int
     """Open actions that have a next step."""
     orphaned: int
-    """Open reviews without a next step of which nothing was told, though they are not paused."""
+    """Open reviews without a next step of which nothing was told, though they are not paused; and reminders
+    of the last days that were not put on their way on an open channel of their recipient."""
     doubled: int
     """Steps that were told more than once."""
     late: int
     """Steps whose day has passed, or whose hour lies minutes back, and which nobody has put off."""
+    unsent: int
+    """Messages to people and systems that could have been sent minutes ago, and nobody tried."""
+    undeliverable: int
+    """Messages given up on channels that are open, and steps told to nobody of what is still open."""
 
     @property
     def sound(self) -> bool:

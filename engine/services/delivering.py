@@ -21,6 +21,7 @@ from engine.ports import Carrier, Clock, UnitOfWork, Writer
 from engine.services.patients import time_zone
 from engine.services.posting import post
 from engine.services.rosters import roster_on
+from engine.services.ticks import Beat, unheard
 
 AT_ONCE = 50
 """Dispatches taken together; all of them are tried well before their lease ends."""
@@ -52,7 +53,9 @@ class Taken:
     letter: Letter
 
 
-def deliver_due(writer: Writer, carriers: Mapping[str, Carrier], clock: Clock, chance: Chance) -> Delivered:
+def deliver_due(
+    writer: Writer, carriers: Mapping[str, Carrier], clock: Clock, chance: Chance, beat: Beat = unheard
+) -> Delivered:
     """Try to send whatever may be tried now, the longest waiting first, until nothing is left.
 
     Args:
@@ -60,6 +63,7 @@ def deliver_due(writer: Writer, carriers: Mapping[str, Carrier], clock: Clock, c
         carriers: who carries, by kind of channel; what nobody carries fails, and waits like all that fails.
         clock: tells the time.
         chance: lengthens the pauses between attempts.
+        beat: called after each attempt, so half a minute apart at most.
 
     Raises:
         CarewayError: or whatever else went wrong with keeping what came of it; the rest is done all the same.
@@ -71,10 +75,11 @@ def deliver_due(writer: Writer, carriers: Mapping[str, Carrier], clock: Clock, c
             def carry(one: Taken) -> Outcome:
                 return _carried(carriers, one.letter)
 
-            settled = [
-                writer.submit(partial(settle, taken=one, outcome=outcome, clock=clock, chance=chance))
-                for one, outcome in zip(taken, hands.map(carry, taken), strict=True)
-            ]
+            settled = []
+            for one, outcome in zip(taken, hands.map(carry, taken), strict=True):
+                kept = partial(settle, taken=one, outcome=outcome, clock=clock, chance=chance)
+                settled.append(writer.submit(kept))
+                beat()
             arrived = sum(outcome.result() for outcome in settled)
             sent, failed = sent + arrived, failed + len(taken) - arrived
     return Delivered(sent, failed)

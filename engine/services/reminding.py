@@ -16,16 +16,14 @@ from engine.core.notes import ACKNOWLEDGE, about, put_off
 from engine.core.ownership import holders
 from engine.core.pathway import Pathway
 from engine.core.people import WorkNote
-from engine.core.reminders import Delivery, Topic, climbed, deliveries, recipients
+from engine.core.reminders import OPTIONS, Delivery, Topic, climbed, deliveries, recipients
 from engine.core.urgent import climbed as urgent_steps
 from engine.ports import Store, UnitOfWork, Writer
 from engine.services.posting import post, tell
 from engine.services.recording import Recorder, enrolment_of
 from engine.services.rosters import roster_on
 from engine.services.sweeping import AT_ONCE, Claimed, Swept, claim, latest_today, sweep
-
-OPTIONS = "options"
-"""What the treatment options of a state are told as: one entry, by the day the state was entered."""
+from engine.services.ticks import Beat, unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Reached:
     """It is sent at any hour."""
 
 
-def remind_due(store: Store, writer: Writer, recorder: Recorder) -> Swept:
+def remind_due(store: Store, writer: Writer, recorder: Recorder, beat: Beat = unheard) -> Swept:
     """Write down every step whose time has come, urgent actions first; raises as `sweep`."""
     clock, do = recorder.clock, partial(remind_one, recorder)
     urgent = sweep(
@@ -48,12 +46,14 @@ def remind_due(store: Store, writer: Writer, recorder: Recorder) -> Swept:
         writer,
         lambda uow, after: uow.reminders.actions_due(clock.now(), after=after, limit=AT_ONCE),
         do,
+        beat,
     )
     reviews = sweep(
         store,
         writer,
         lambda uow, after: uow.reminders.reviews_due(latest_today(uow, clock), after=after, limit=AT_ONCE),
         do,
+        beat,
     )
     return Swept(urgent.enrolments + reviews.enrolments, urgent.done + reviews.done)
 

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from engine.core.kept import ParameterSet, Site
 from engine.core.people import Credential
 from engine.errors import NotFound
 from engine.store.mapping import parameter_set_row, parameter_set_value, plain_row, plain_value
 from engine.store.people_tables import CredentialRow
-from engine.store.statements import save
+from engine.store.statements import add_new, save
 from engine.store.tables import ParameterSetRow, SettingRow, SiteRow, table
 
 SITE, CREDENTIAL = table(SiteRow), table(CredentialRow)
@@ -102,5 +102,17 @@ class SqlSettings:
         value: str | None = self.connection.scalar(select(SETTING.c.value).where(SETTING.c.key == key))
         return value
 
+    def beginning(self, prefix: str) -> dict[str, str]:
+        wanted = select(SETTING).where(SETTING.c.key.startswith(prefix, autoescape=True))
+        return {row.key: row.value for row in self.connection.execute(wanted.order_by(SETTING.c.key))}
+
     def put(self, key: str, value: str) -> None:
         save(self.connection, SETTING, [{"key": key, "value": value}])
+
+    def swap(self, key: str, seen: str | None, value: str | None) -> bool:
+        if seen is None:
+            return value is not None and add_new(self.connection, SETTING, {"key": key, "value": value})
+        same = (SETTING.c.key == key) & (SETTING.c.value == seen)
+        gone, changed = delete(SETTING).where(same), update(SETTING).where(same)
+        done = self.connection.execute(gone if value is None else changed.values(value=value))
+        return done.rowcount == 1

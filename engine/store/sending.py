@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 
 from engine.core.channels import WEBHOOK, Calendar, Channel
-from engine.core.dispatches import LEASE, Attempt, Dispatch, Queue
+from engine.core.dispatches import LEASE, Attempt, Dispatch, Queue, Totals
 from engine.core.reminders import Delivery
 from engine.errors import NotFound
 from engine.store.mapping import channel_row, channel_value, plain_row, plain_value
@@ -48,6 +48,10 @@ CARRIED_BY = (
     .order_by(*DELIVERY.primary_key)
 )
 ATTEMPTS = select(ATTEMPT).where(ATTEMPT.c.dispatch_id == bindparam("dispatch")).order_by(ATTEMPT.c.number)
+AT_SITE = CHANNEL.c.site == bindparam("site")
+COUNTED = select(func.count()).join(CHANNEL, CHANNEL.c.id == DISPATCH.c.channel_id).where(AT_SITE)
+SENT = COUNTED.select_from(DISPATCH).where(DISPATCH.c.sent.is_not(None))
+ALL_ATTEMPTS = COUNTED.select_from(ATTEMPT.join(DISPATCH, DISPATCH.c.id == ATTEMPT.c.dispatch_id))
 FAILED = DISPATCH.c.gave_up.is_not(None) & CHANNEL.c.disabled.is_(None)
 """Given up by itself; what was waiting on a channel that somebody shut is no failure."""
 
@@ -170,6 +174,11 @@ class SqlDispatches:
         )
         return tuple(plain_value(Dispatch, row) for row in self.connection.execute(wanted))
 
+    def failing(self, channel: str) -> bool:
+        joined = DISPATCH.join(CHANNEL, CHANNEL.c.id == DISPATCH.c.channel_id)
+        found = select(DISPATCH.c.id).select_from(joined).where(CHANNEL.c.id == channel, FAILED).limit(1)
+        return self.connection.execute(found).first() is not None
+
     def queue(self, site: str | None = None) -> Queue:
         here = () if site is None else (CHANNEL.c.site == site,)
         joined = select(func.count(), func.min(DISPATCH.c.next_at)).join(
@@ -178,6 +187,12 @@ class SqlDispatches:
         waiting, oldest = self.connection.execute(joined.where(DISPATCH.c.next_at.is_not(None), *here)).one()
         failed = self.connection.execute(joined.with_only_columns(func.count()).where(FAILED, *here))
         return Queue(waiting, oldest, failed.scalar_one())
+
+    def totals(self, site: str) -> Totals:
+        sent, attempts = (
+            self.connection.execute(query, {"site": site}).scalar_one() for query in (SENT, ALL_ATTEMPTS)
+        )
+        return Totals(sent, attempts - sent)
 
 
 class SqlCalendars:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -119,6 +119,7 @@ def face(
     elsewhere: Elsewhere = NOBODY,
     base: str = "http://testserver",
     rates: Rates | None = None,
+    every: Mapping[str, int] | None = None,
 ) -> Iterator[Web]:
     """Careway over HTTP on a database, with a token for every role."""
     store, clock = SqlStore(database), Moved()
@@ -138,7 +139,7 @@ def face(
                 ]
             }
             uow.commit()
-        app = create_app(application, rates=rates, elsewhere=elsewhere)
+        app = create_app(application, rates=rates, elsewhere=elsewhere, every=every)
         with TestClient(app, base_url=base, raise_server_exceptions=False) as client:
             yield Web(application, client, made, clock)
 

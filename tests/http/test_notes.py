@@ -130,4 +130,6 @@ def test_the_tally_counts_the_own_site(web: Web, patient: str) -> None:
         "orphaned": 0,
         "doubled": 0,
         "late": 0,
+        "unsent": 0,
+        "undeliverable": 0,
     }

@@ -89,10 +89,10 @@ class Rounds(Clinic):
             self.one, {"id": name, "type": "obs", "effective": str(day), "source": "manual", "obs": rows}
         )
 
-    def admin(self, name: str, action: str, day: date) -> None:
+    def admin(self, name: str, action: str, day: date, **more: str) -> None:
         self.send(
             self.one,
-            {"id": name, "type": "admin", "effective": str(day), "pathway": "pm-ild", "op": action},
+            {"id": name, "type": "admin", "effective": str(day), "pathway": "pm-ild", "op": action, **more},
         )
 
     def note(

@@ -11,7 +11,7 @@ import pytest
 
 from engine.core.channels import Channel
 from engine.core.dispatches import LEASE, PAUSES, Dispatch, Letter, Outcome, Told
-from engine.core.kept import Message
+from engine.core.kept import Message, MessageKind
 from engine.core.people import Post
 from engine.ports import Store
 from engine.services.delivering import Delivered, deliver_due, shut, take
@@ -242,9 +242,17 @@ def test_one_that_breaks_its_promise_and_one_nobody_carries_hold_up_no_other(
     mail, chat, pager = (channel(clinic, "cora", kind) for kind in ("email", "chat", "pager"))
     clinic.at(DUE)
     clinic.look()
-    done = deliver_due(clinic.writer, {"email": outside, "chat": Broken()}, clinic.clock, lambda _: 0)
+    beats = list[int]()
+    done = deliver_due(
+        clinic.writer,
+        {"email": outside, "chat": Broken()},
+        clinic.clock,
+        lambda _: 0,
+        lambda: beats.append(1),
+    )
 
     assert done == Delivered(1, 2)
+    assert len(beats) == 3
     assert [log(clinic, each)[0].outcome for each in (mail, chat, pager)] == ["250", "fault", "no-carrier"]
 
 
@@ -265,7 +273,7 @@ def test_a_patient_hears_on_a_channel_with_consent_and_not_after_it_is_revoked(
     assert (given_up.outcome, given_up.next_at) == ("revoked", None)
 
 
-def hear(clinic: Rounds, *kinds: str) -> None:
+def hear(clinic: Rounds, *kinds: MessageKind) -> None:
     now, body = clinic.clock.now(), {"patient": clinic.one, "effective": DAY}
     with writing(clinic.store) as uow:
         tell(uow, "main", [Message(f"{kind}/{now}", kind, body, now, clinic.one) for kind in kinds], now)
