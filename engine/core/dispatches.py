@@ -5,11 +5,11 @@ key, by which the receiver knows it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Literal
 
-from engine.core.channels import Channel
+from engine.core.channels import Channel, sending_at
 
 LEASE = timedelta(minutes=2)
 """How long a process that took a dispatch has it to itself; an attempt takes at most half a minute."""
@@ -55,6 +55,22 @@ class Dispatch:
     gave_up: datetime | None = None
     outcome: str | None = None
     """Code of the newest attempt, or of the reason for which it was given up untried."""
+
+
+def carried_as(
+    channel: Channel, zone: tzinfo, notice: str, now: datetime, *, urgent: bool
+) -> tuple[str, datetime]:
+    """Return as what a notice goes out on a channel, and from when on: by itself, or with others that wait.
+
+    Args:
+        channel: the channel.
+        zone: its time zone.
+        notice: id of the notice.
+        now: the present instant.
+        urgent: it is held back by no quiet hours and no digest.
+    """
+    at = sending_at(channel, zone, now, urgent=urgent)
+    return (f"notice/{notice}" if at <= now else f"digest/{at.isoformat()}"), at
 
 
 def key_of(channel: str, about: str) -> str:

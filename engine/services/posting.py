@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from engine.core.channels import Channel, sending_at
-from engine.core.dispatches import Dispatch, key_of
+from engine.core.channels import Channel
+from engine.core.dispatches import Dispatch, carried_as, key_of
 from engine.core.kept import Message
 from engine.core.reminders import PATIENT, Delivery
 from engine.ports import UnitOfWork
@@ -59,8 +59,7 @@ def _channels(uow: UnitOfWork, delivery: Delivery) -> tuple[Channel, ...]:
 
 
 def _put(uow: UnitOfWork, channel: Channel, notice: str, now: datetime, *, urgent: bool) -> None:
-    at = sending_at(channel, ZoneInfo(channel.time_zone), now, urgent=urgent)
-    about = f"notice/{notice}" if at <= now else f"digest/{at.isoformat()}"
+    about, at = carried_as(channel, ZoneInfo(channel.time_zone), notice, now, urgent=urgent)
     uow.dispatches.add(
         Dispatch(key_of(channel.id, about), channel.id, about, now, urgent=urgent, next_at=at), (notice,)
     )

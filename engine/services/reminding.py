@@ -6,36 +6,18 @@ tells nobody yet: they are put on their way, and sent by whoever delivers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 
-from engine.core.climbs import climbs
-from engine.core.kept import Enrolment, LiveReview, Message, NextAction
-from engine.core.notes import ACKNOWLEDGE, about, put_off
+from engine.core.kept import Message
 from engine.core.ownership import holders
-from engine.core.pathway import Pathway
-from engine.core.people import WorkNote
-from engine.core.reminders import OPTIONS, Delivery, Topic, climbed, deliveries, recipients
-from engine.core.urgent import climbed as urgent_steps
+from engine.core.reaching import Reached, come
+from engine.core.reminders import Delivery, deliveries, recipients
 from engine.ports import Store, UnitOfWork, Writer
 from engine.services.posting import post, tell
 from engine.services.recording import Recorder, enrolment_of
 from engine.services.rosters import roster_on
 from engine.services.sweeping import AT_ONCE, Claimed, Swept, claim, latest_today, sweep
 from engine.services.ticks import Beat, unheard
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A step whose time has come."""
-
-    topic: Topic
-    step: str
-    on: date
-    to: tuple[str, ...]
-    urgent: bool
-    """It is sent at any hour."""
 
 
 def remind_due(store: Store, writer: Writer, recorder: Recorder, beat: Beat = unheard) -> Swept:
@@ -67,13 +49,12 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
         recorder.refresh(uow, patient, pathway, claimed.sender)
     enrolment = enrolment_of(uow, patient, pathway)
     rules = recorder.pathways.pathway(pathway, enrolment.version)
-    notes = uow.notes.of(patient)
-    actions, urgent = _actions(uow, rules, enrolment, claimed, notes)
-    reviews, dated = _reviews(uow, rules, enrolment, claimed, notes)
-    if not actions and not reviews:
+    actions, reviews = uow.actions.of(patient, pathway), uow.reviews.of(patient, pathway)
+    found = come(rules, enrolment, actions, reviews, uow.notes.of(patient), claimed.now, claimed.day)
+    if not found.actions and not found.reviews:
         return 0
-    uow.actions.save(patient, pathway, actions)
-    uow.reviews.save(patient, pathway, reviews)
+    uow.actions.save(patient, pathway, found.actions)
+    uow.reviews.save(patient, pathway, found.reviews)
     team = holders(uow.teams.of(patient))
     working = roster_on(uow, claimed.patient.site, claimed.day)
     current = uow.patients.get(patient)
@@ -81,7 +62,7 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
     occasion = f"revision {uow.patients.advance(patient, current.revision)}"
     reachable = _reachable(uow, patient)
     told, pressing = list[Delivery](), set[str]()
-    for step in (*urgent, *dated):
+    for step in found.steps:
         to = recipients(step.to, team, working, patient_reachable=reachable)
         new = _write(uow, claimed, step, to, occasion)
         told += new
@@ -89,46 +70,6 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
             pressing |= {delivery.notice for delivery in new}
     post(uow, told, frozenset(pressing), claimed.now)
     return len(told)
-
-
-def _reviews(
-    uow: UnitOfWork, rules: Pathway, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
-) -> tuple[list[LiveReview], list[Reached]]:
-    """Return the reviews whose next step changes today, as they are to be kept, and the steps to write."""
-    kept, reached = list[LiveReview](), list[Reached]()
-    live = uow.reviews.of(enrolment.patient, enrolment.pathway)
-    found = climbs(rules.definition.ladder, ((r.review, r.due, r.base) for r in live))
-    for review in live:
-        topic = Topic(enrolment.patient, enrolment.pathway, "review", review.review, review.due)
-        sent, after = climbed(found[review.review], review, claimed.day, put_off(notes, topic))
-        if after != review:
-            kept.append(after)
-        reached += (Reached(topic, step.step, step.day, step.to, step.urgent) for step in sent)
-    return kept, reached
-
-
-def _actions(
-    uow: UnitOfWork, rules: Pathway, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
-) -> tuple[list[NextAction], list[Reached]]:
-    """Return the actions whose next step changes now, as they are to be kept, and the steps to write."""
-    kept, reached = list[NextAction](), list[Reached]()
-    for action in uow.actions.of(enrolment.patient, enrolment.pathway):
-        own = Topic(enrolment.patient, enrolment.pathway, "action", action.action, action.opened_on)
-        until = put_off(notes, own)
-        sent, after = urgent_steps(
-            rules.definition.ladder,
-            action,
-            claimed.now,
-            acknowledged=about(notes, own, ACKNOWLEDGE) is not None,
-            put_off=until is not None and until > claimed.day,
-        )
-        if after != action:
-            kept.append(after)
-        topic = own
-        if rules.actions[action.action].definition.kind == "treatment" and enrolment.since is not None:
-            topic = replace(own, subject=OPTIONS, due=enrolment.since)
-        reached += (Reached(topic, step.step, claimed.day, step.to, urgent=True) for step in sent)
-    return kept, reached
 
 
 def _reachable(uow: UnitOfWork, patient: str) -> bool:
