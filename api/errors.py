@@ -132,7 +132,6 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     PersonElsewhere: USAGE,
     ProofRefused: USAGE,
     ProviderUnavailable: FAILED,
-    WebhooksUnavailable: FAILED,
     RevisionStale: USAGE,
     SignInRefused: USAGE,
     SignInTooOften: USAGE,
@@ -142,6 +141,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     TokenTooFar: USAGE,
     UnknownTimeZone: USAGE,
     WebhookAddressUnusable: USAGE,
+    WebhooksUnavailable: FAILED,
     WriterClosed: FAILED,
 }
 

@@ -1,6 +1,5 @@
 """By what somebody can be reached from this installation."""
 
-from api.channels.addresses import email_address
 from api.channels.carriers import check_address
 from api.channels.configured import Outside
 from engine.core.channels import EMAIL
@@ -19,6 +18,6 @@ class Reachable:
         return (*mail, *self._outside.gateways)
 
     def checked(self, kind: str, address: str) -> str:
-        """Return an address as it is to be kept; raises `AddressUnusable`."""
+        """Return an address as it is to be kept, which is as it came; raises `AddressUnusable`."""
         check_address(kind, address, self._outside)
-        return email_address(address) if kind == EMAIL else address
+        return address

@@ -27,6 +27,9 @@ PAUSES = (
 )
 """Pauses between attempts, about three days in all (Standard Webhooks 1.0); after the last it is given up."""
 
+MOST = len(PAUSES) + 1
+"""Attempts that are made by themselves; whoever has it tried again after those gets one more each time."""
+
 JITTER = 10
 """Percent by which a pause is longer at most, so that what failed together is not tried again together."""
 
@@ -146,7 +149,7 @@ def pause(attempts: int, asked: timedelta | None, jitter: int) -> timedelta | No
         asked: how long the receiver wants us to wait; no less than that, up to the longest pause.
         jitter: percent to add, 0 to `JITTER`.
     """
-    if attempts > len(PAUSES):
+    if attempts >= MOST:
         return None
     planned = PAUSES[attempts - 1] * (100 + jitter) / 100
     return planned if asked is None else max(planned, min(asked, PAUSES[-1]))

@@ -1,6 +1,7 @@
 """Work notes about reminders: seen, put off, not done. They change who is told when, never what is due."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -25,6 +26,24 @@ WhyNotDone = Literal[
     "other",
 ]
 """Coded reasons for which something was not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The newest notes about one action or review, each None if there is none."""
+
+    acknowledged: WorkNote | None
+    snoozed: WorkNote | None
+    """None too when its day has come."""
+    not_done: WorkNote | None
+
+
+def done(notes: Sequence[WorkNote], topic: Topic, day: date) -> Done:
+    """Return what was done about something, as of a day."""
+    snoozed = about(notes, topic, SNOOZE)
+    if snoozed is not None and snoozed.until is not None and snoozed.until <= day:
+        snoozed = None
+    return Done(about(notes, topic, ACKNOWLEDGE), snoozed, about(notes, topic, NOT_DONE))
 
 
 def about(notes: Iterable[WorkNote], topic: Topic, note: str) -> WorkNote | None:

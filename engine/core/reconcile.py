@@ -74,7 +74,9 @@ def reconcile(
     added, superseded = _steps(kept, evaluation, through, recorded)
     was_open = {a.key: a for a in kept.actions}
     rules, hour_0 = evaluation.pathway.definition.ladder, began or (lambda opened_on: recorded)
-    actions = urgent.kept_on(rules, actions_wanted(evaluation), kept.actions, hour_0, recorded)
+    actions = urgent.kept_on(
+        rules, actions_wanted(evaluation), kept.actions, hour_0, recorded, evaluation.as_of
+    )
     wanted = {a.key: a for a in actions}
     reviews = {r.review: r for r in kept.reviews}
     wanted_reviews = reviews_wanted(evaluation, kept.reviews)

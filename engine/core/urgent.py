@@ -70,11 +70,12 @@ def kept_on(
     kept: Collection[NextAction],
     began: Began,
     now: datetime,
+    today: date,
 ) -> tuple[NextAction, ...]:
     """Return the open actions with their next steps.
 
-    An action goes on where it was, or begins at the first step when it enters only now. One that was silent
-    begins at the newest step passed.
+    An action goes on where it was, or begins at the first step when it enters only now. One that was silent,
+    or has another priority now, goes on from the newest step passed.
 
     Args:
         rules: the pathway's ladder.
@@ -82,6 +83,7 @@ def kept_on(
         kept: all open actions as they are kept.
         began: gives hour 0.
         now: the present instant.
+        today: the present day; one that was open before enters on it.
     """
     before = {action.key: action for action in kept}
     found = list[NextAction]()
@@ -93,17 +95,21 @@ def kept_on(
             continue
         going_on = was is not None and hour_0 is not None and enters(rules, was)
         if hour_0 is None or not going_on:
-            hour_0 = began(action.opened_on)
+            hour_0 = began(action.opened_on if was is None else today)
         step, at = None, None
         if silent(rules, action, wanted):
             pass
-        elif was is not None and going_on and not silent(rules, was, kept):
+        elif was is not None and going_on and _same_steps(rules, action, was, kept):
             step, at = was.next_step, was.next_step_at
         else:
             first = _begun(steps(rules, action.priority, hour_0), now if going_on else hour_0)
             step, at = first.step, first.at
         found.append(replace(action, began=hour_0, next_step=step, next_step_at=at))
     return tuple(found)
+
+
+def _same_steps(rules: Ladder, action: NextAction, was: NextAction, kept: Collection[NextAction]) -> bool:
+    return action.priority == was.priority and not silent(rules, was, kept)
 
 
 def _begun(climb: tuple[TimedStep, ...], now: datetime) -> TimedStep:

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.core.channels import Channel
 from engine.core.identity import RANDOM_BYTES, uuid7
+from engine.core.kept import MESSAGE_KINDS
 from engine.errors import AlreadyThere, CarewayError, ChannelShut, MessageRefused, NotFound, Problem
 from engine.ports import Addresses, Randomness, UnitOfWork
 from engine.services.patients import time_zone
@@ -47,9 +48,11 @@ def checked(draft: Draft, addresses: Addresses, kinds: Collection[str], pointer:
     Raises:
         MessageRefused: with everything that cannot be used.
     """
-    problems = list(_problems(draft.label, draft.quiet_from, draft.quiet_until))
+    problems = list(_problems(draft))
     if draft.kind not in kinds:
         text = f"A channel here is of the kind {' or '.join(kinds)}; got {draft.kind!r}."
+        if not kinds:
+            text = "Nothing is sent to people here: the settings name neither a mail server nor a gateway."
         raise MessageRefused((*problems, Problem("/kind", "unknown-kind", text)))
     try:
         address = addresses.checked(draft.kind, draft.address)
@@ -81,7 +84,7 @@ def channel_from(uow: UnitOfWork, draft: Draft, site: str, now: datetime, random
         quiet_from=draft.quiet_from,
         quiet_until=draft.quiet_until,
         digest_at=draft.digest_at,
-        events=draft.events,
+        events=tuple(dict.fromkeys(draft.events)),
     )
 
 
@@ -108,17 +111,22 @@ def changed_as(uow: UnitOfWork, channel: Channel, wishes: Mapping[str, Any]) -> 
     if "time_zone" in wishes:
         wishes = {**wishes, "time_zone": wishes["time_zone"] or str(time_zone(uow, channel.site))}
     changed = replace(channel, **wishes)
-    if problems := tuple(_problems(changed.label, changed.quiet_from, changed.quiet_until)):
+    if problems := tuple(_problems(changed)):
         raise MessageRefused(problems)
-    return replace(changed, label=changed.label.strip())
+    return replace(changed, label=changed.label.strip(), events=tuple(dict.fromkeys(changed.events)))
 
 
-def _problems(label: str, quiet_from: time | None, quiet_until: time | None) -> Iterator[Problem]:
-    if not (0 < len(label.strip()) <= LONGEST_LABEL and label.isprintable()):
+def _problems(wished: Draft | Channel) -> Iterator[Problem]:
+    begin, end = wished.quiet_from, wished.quiet_until
+    if not (0 < len(wished.label.strip()) <= LONGEST_LABEL and wished.label.isprintable()):
         yield Problem("/label", "bad-name", f"A label is 1 to {LONGEST_LABEL} printable characters.")
-    if (quiet_from is None) != (quiet_until is None):
+    if (begin is None) != (end is None):
         text = "Quiet hours have a beginning and an end: send both, or null for both."
-        yield Problem("/quiet_from" if quiet_from is None else "/quiet_until", "bad-quiet-hours", text)
-    elif quiet_from is not None and quiet_from == quiet_until:
+        yield Problem("/quiet_from" if begin is None else "/quiet_until", "bad-quiet-hours", text)
+    elif begin is not None and begin == end:
         text = "Quiet hours that end when they begin are none. Send null for both to have none."
         yield Problem("/quiet_until", "bad-quiet-hours", text)
+    for place, event in enumerate(wished.events):
+        if event not in MESSAGE_KINDS:
+            text = f"A message is of the kind {', '.join(MESSAGE_KINDS)}; got {event!r}."
+            yield Problem(f"/events/{place}", "unknown-kind", text)

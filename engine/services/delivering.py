@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from engine.core.channels import WEBHOOK, Channel
-from engine.core.dispatches import JITTER, Attempt, Dispatch, Letter, Outcome, Told, pause
+from engine.core.dispatches import JITTER, MOST, Attempt, Dispatch, Letter, Outcome, Told, pause
 from engine.core.kept import Message
 from engine.core.ownership import holders
 from engine.core.reminders import Delivery, Topic, deliveries, recipients
@@ -93,8 +93,9 @@ def take(uow: UnitOfWork, now: datetime, limit: int) -> tuple[Taken, ...]:
 def settle(uow: UnitOfWork, taken: Taken, outcome: Outcome, clock: Clock, chance: Chance) -> bool:
     """Keep what came of an attempt, and say whether it was sent; who took it meanwhile decides.
 
-    After the last attempt it is given up. Then a webhook is shut, and of anything else the coordinators of
-    the patients hear on their other channels; the inbox shows it to whom it was meant all the same.
+    After the last attempt it is given up. Then a webhook is shut, unless somebody had just this one tried
+    again; and of anything else the coordinators of the patients hear on their other channels; the inbox shows
+    it to whom it was meant all the same.
     """
     dispatch, channel, now = taken.dispatch, taken.letter.channel, clock.now()
     wait = None
@@ -110,10 +111,10 @@ def settle(uow: UnitOfWork, taken: Taken, outcome: Outcome, clock: Clock, chance
         return False
     if outcome.result == "gone":
         shut(uow, channel.id, "gone", now)
-    elif done.gave_up is not None and channel.kind == WEBHOOK:
-        shut(uow, channel.id, "failing", now)
-    elif done.gave_up is not None:
+    elif done.gave_up is not None and channel.kind != WEBHOOK:
         _raise_task(uow, channel, dispatch, now)
+    elif done.gave_up is not None and dispatch.attempts == MOST:
+        shut(uow, channel.id, "failing", now)
     return done.sent is not None
 
 

@@ -4,11 +4,12 @@ Notes are added to and never changed; no evaluation reads them. Reminders do: wh
 on the day, and an urgent action somebody has seen is not repeated.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from engine.core.kept import AuditEntry
-from engine.core.notes import LONGEST, SNOOZE, URGENT, about
+from engine.core.notes import LONGEST, SNOOZE, URGENT, Done, about, done
 from engine.core.people import WorkNote
 from engine.core.reminders import Topic
 from engine.errors import MessageRefused, NotFound, Problem, RevisionStale
@@ -91,6 +92,29 @@ def note(
     body = {"pathway": topic.pathway, topic.kind: topic.subject, "opened_on": topic.due, "revision": revision}
     uow.audit.append(patient.id, AuditEntry(now, sender.author, f"{act.note} {topic.kind}", body))
     return Noted(new, revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What was done about what is open on one enrolment."""
+
+    of: Mapping[Topic, Done]
+    """By each open action and review."""
+    names: Mapping[str, str]
+    """Of those who noted it, by id."""
+
+
+def noticed(uow: UnitOfWork, asked: Asked) -> Noticed:
+    """Return what was done about each open action and review of an answer; notes count as they stand now."""
+    evaluation, notes = asked.evaluation, uow.notes.of(asked.patient.id)
+    subjects = [("action", a.id, a.opened_on) for a in evaluation.actions]
+    subjects += [("review", r.id, r.due) for r in evaluation.reviews]
+    topics = (Topic(asked.patient.id, asked.enrolment.pathway, *subject) for subject in subjects)
+    authors = (uow.people.get(author) for author in {n.author for n in notes if n.author is not None})
+    return Noticed(
+        {topic: done(notes, topic, evaluation.as_of) for topic in topics},
+        {person.id: person.name for person in authors if person is not None},
+    )
 
 
 def _open(asked: Asked, topic: Topic) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 
 from engine.core.channels import WEBHOOK, Channel
 from engine.core.dispatches import Dispatch
-from engine.core.kept import MESSAGE_KINDS, AuditEntry, Author
-from engine.errors import ChannelShut, MessageRefused, NotFound, Problem
+from engine.core.kept import AuditEntry, Author
+from engine.errors import ChannelShut, NotFound
 from engine.ports import Randomness, UnitOfWork
-from engine.services.channels import Draft, add, changed_as, channel_from, held_channel
+from engine.services.channels import Draft, add, changed_as, channel_from
 from engine.services.delivering import shut
 from engine.services.sites import CHAIN
 
@@ -25,23 +25,22 @@ def open_webhook(
 
     Raises:
         AlreadyThere: the site has one with this address.
-        MessageRefused: a kind of message does not exist, or there are too many webhooks.
+        MessageRefused: there are as many webhooks as there can be.
     """
-    _check(draft.events)
     made = channel_from(uow, draft, site, now, randomness)
     add(uow, made, uow.channels.open_webhooks(site))
     _note(uow, "open webhook", made, by, now)
     return made
 
 
-def webhook_of(uow: UnitOfWork, webhook: str, site: str) -> Channel:
-    """Return a webhook of a site, which nobody else changes meanwhile.
+def webhook_of(uow: UnitOfWork, webhook: str, site: str, *, hold: bool = False) -> Channel:
+    """Return a webhook of a site; with `hold`, nobody else changes it before the transaction ends.
 
     Raises:
         NotFound: there is none; also when it is another site's.
     """
-    found = held_channel(uow, webhook)
-    if found.kind != WEBHOOK or found.site != site:
+    found = uow.channels.hold(webhook) if hold else uow.channels.get(webhook)
+    if found is None or found.kind != WEBHOOK or found.site != site:
         raise NotFound("webhook", webhook)
     return found
 
@@ -55,7 +54,6 @@ def change_webhook(
         ChannelShut: nothing is sent to it any more.
         MessageRefused: a wish cannot be met.
     """
-    _check(wishes.get("events", ()))
     changed = changed_as(uow, webhook, wishes)
     if changed != webhook:
         uow.channels.save(changed)
@@ -107,7 +105,9 @@ def remove_webhook(uow: UnitOfWork, webhook: Channel, *, by: Author, now: dateti
 
 
 def resend(uow: UnitOfWork, channel: Channel, dispatch: str, *, by: Author, now: datetime) -> Dispatch:
-    """Have what was sent or given up on a channel tried once more; what waits anyway stays as it is.
+    """Have what was sent or given up on a channel tried again; what waits anyway stays as it is.
+
+    What was tried as often as anything is tried by itself gets one attempt more.
 
     Raises:
         ChannelShut: nothing is sent on the channel any more.
@@ -124,15 +124,6 @@ def resend(uow: UnitOfWork, channel: Channel, dispatch: str, *, by: Author, now:
     again = uow.dispatches.get(dispatch)
     assert again is not None, "it was there"
     return again
-
-
-def _check(events: tuple[str, ...]) -> None:
-    unknown = [(index, kind) for index, kind in enumerate(events) if kind not in MESSAGE_KINDS]
-    if unknown:
-        text = f"A kind of message is one of {', '.join(MESSAGE_KINDS)}; got {{!r}}."
-        raise MessageRefused(
-            tuple(Problem(f"/events/{index}", "unknown-kind", text.format(kind)) for index, kind in unknown)
-        )
 
 
 def _note(uow: UnitOfWork, act: str, webhook: Channel, by: Author, now: datetime) -> None:

@@ -217,7 +217,7 @@ MESSAGES = {
     TokenTooFar("too far"): "too far",
     UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
     WebhookAddressUnusable("not there"): "not there",
-    WebhooksUnavailable(): "no signing key",
+    WebhooksUnavailable(): "This installation has no signing key, so webhooks cannot be made.",
     WriterClosed(): "Careway is stopping and takes no more writes",
 }
 

@@ -6,18 +6,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from joserfc.jwk import OKPKey
 
 from api.application import Application
+from api.channels.configured import Gateway, MailServer, Outside
+from api.channels.signing import secret_of
 from api.http import create_app
 from api.http.app import NOBODY
 from api.http.rates import Rates
 from api.issuers.configured import Elsewhere
+from api.keys import SigningKey
+from api.reachable import Reachable
 from api.wiring import Shelf
 from engine.core.kept import Site
 from engine.core.people import Membership, Person, Role
@@ -35,6 +41,21 @@ TODAY = date(2024, 1, 20)
 @cache
 def shelf() -> Shelf:
     return Shelf()
+
+
+OUTSIDE = Outside(
+    mail=MailServer("127.0.0.1", 1, "careway@hospital.example", "none"),
+    networks=(ip_network("127.0.0.1/32"),),
+    gateways={
+        "sms": Gateway(url="json://127.0.0.1:1/{address}", address=r"\+[0-9]{6,15}", hint="Write it with +.")
+    },
+)
+"""What the settings of this installation make possible; nobody listens at port 1."""
+
+
+@cache
+def key() -> SigningKey:
+    return SigningKey(OKPKey.generate_key("Ed25519"))
 
 
 @dataclass
@@ -125,7 +146,15 @@ def face(
     store, clock = SqlStore(database), Moved()
     clock.to(TODAY)
     with closing(writer_for(store)) as writer:
-        application = Application(store, writer, shelf(), clock, Counted())
+        application = Application(
+            store,
+            writer,
+            shelf(),
+            clock,
+            Counted(),
+            addresses=Reachable(OUTSIDE),
+            secret_of=partial(secret_of, key()),
+        )
         with store.writing() as uow:
             main_site(uow, "UTC")
             uow.sites.add(Site("south", "South", "UTC"))

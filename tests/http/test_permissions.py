@@ -11,9 +11,12 @@ from httpx2 import Response
 from api.http.app import ROUTERS
 from api.http.examples import EXAMPLES
 from api.http.permissions import PUBLIC, RULES
+from engine.core.kept import Message
 from engine.core.people import Post, Role
+from engine.services.posting import tell
 from tests.http.conftest import TODAY, Web, problem
 from tests.services.staff import STAFF
+from tests.stores.kit import writing
 
 CALLS = {
     f"{method} {route.path}": route
@@ -29,6 +32,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/patients/{patient}/events": EXAMPLES["obs"],
     "POST /v1/patients/{patient}/break-glass": {"reason": "Seen in our emergency department tonight."},
     "POST /v1/tokens": {"label": "mine"},
+    "PATCH /v1/webhooks/{webhook}": {"events": ["step.added"]},
     "PATCH /v1/me/channels/{channel}": {"digest_at": "08:00"},
     "PATCH /v1/people/{person}/channels/{channel}": {"digest_at": "08:00"},
 }
@@ -42,12 +46,18 @@ Places = dict[str, str]
 """What the braces of a path stand for, and the staff by login."""
 
 
+def hook(number: int) -> dict[str, str]:
+    """Return the body of a webhook; the address is written as a number, so nobody looks up a name."""
+    return {"url": f"https://93.184.216.34/{number}", "label": "registry"}
+
+
 def body_of(call: str, places: Places) -> Any:
     """Return the body of a good call; None if it takes none."""
     number = next(ONCE)
     day = str(date(2030, 1, 1) + timedelta(days=number))
     mail = {"kind": "email", "address": f"p{number}@hospital.example", "label": "work"}
     about: dict[str, Any] = {
+        "POST /v1/webhooks": hook(number),
         "POST /v1/me/channels": mail,
         "POST /v1/people/{person}/channels": mail,
         "POST /v1/patients/{patient}/channels": {**mail, "consented_on": str(TODAY)},
@@ -83,14 +93,32 @@ def opened(web: Web, path: str, places: Places, role: str | None) -> str:
     return str(answer.json().get("id"))
 
 
+def listening(web: Web) -> Places:
+    """Return the ids of a new webhook and of a message on its way there."""
+    for old in web.get("/v1/webhooks", role="admin").json()["items"]:
+        web.call("DELETE", f"/v1/webhooks/{old['id']}", role="admin")  # or there would be too many
+    answer = web.post("/v1/webhooks", role="admin", json=hook(next(ONCE)))
+    webhook = str(answer.json()["webhook"]["id"])
+    now = web.clock.now()
+    with writing(web.application.store) as uow:
+        tell(uow, "main", [Message(f"about {webhook}", "step.added", {}, now)], now)
+        (dispatch,) = uow.dispatches.on(webhook)
+    return {"webhook": webhook, "delivery": dispatch.id}
+
+
 def made(web: Web, call: str, places: Places, role: str | None) -> Response:
     """Make a good call about a patient or a person."""
     method, _, path = call.partition(" ")
     body = body_of(call, places)
     if "{token}" in path:
         places = {**places, "token": token_of(web, role)}
-    if path.startswith("/v1/me/channels/"):
+    if path.startswith("/v1/me/calendars/"):
+        answer = web.post("/v1/me/calendars", role=role)
+        places = {**places, "calendar": str(answer.json().get("calendar", {}).get("id"))}
+    elif path.startswith("/v1/me/channels/"):
         places = {**places, "channel": opened(web, "/v1/me/channels", places, role)}
+    elif "{webhook}" in path:
+        places = {**places, **listening(web)}
     elif path.startswith("/v1/people/{person}/channels/"):
         places = {**places, "channel": opened(web, "/v1/people/{person}/channels", places, "admin")}
     more = {} if body is None else {"json": body}

@@ -24,7 +24,7 @@ LOOKS = st.lists(st.integers(0, 40 * 60), min_size=1, max_size=12).map(sorted)
 
 
 def kept(action: NextAction = FLAG, before: NextAction | None = None) -> NextAction:
-    (found,) = kept_on(RULES, [action], [] if before is None else [before], lambda _: BEGAN, BEGAN)
+    (found,) = kept_on(RULES, [action], [] if before is None else [before], lambda _: BEGAN, BEGAN, DAY)
     return found
 
 
@@ -84,8 +84,8 @@ def test_what_can_wait_is_silent_while_a_p0_is_open_and_then_tells_the_newest_st
     for hours in times:
         now = BEGAN + timedelta(hours=hours)
         wanted = [MINOR, FLAG] if opened <= hours < closed else [MINOR]
-        action = list(kept_on(WIDE, wanted, action, lambda _: BEGAN, now))
-        again = kept_on(WIDE, wanted, action, lambda _: BEGAN, now)
+        action = list(kept_on(WIDE, wanted, action, lambda _: BEGAN, now, DAY))
+        again = kept_on(WIDE, wanted, action, lambda _: BEGAN, now, DAY)
         assert again == tuple(action), "evaluating again changes nothing"
         if hours in looks:
             come, action[0] = climbed(WIDE, action[0], now, acknowledged=False, put_off=False)
@@ -110,12 +110,38 @@ def test_what_can_wait_is_silent_while_a_p0_is_open_and_then_tells_the_newest_st
 @pytest.mark.parametrize("disposition", ["offer", "needs_data", "blocked", "deferred"])
 def test_only_a_p0_that_is_told_of_silences_others(disposition: Disposition) -> None:
     flag = replace(FLAG, disposition=disposition)
-    minor, _ = kept_on(WIDE, [MINOR, flag], [], lambda _: BEGAN, BEGAN)
+    minor, _ = kept_on(WIDE, [MINOR, flag], [], lambda _: BEGAN, BEGAN, DAY)
 
     assert minor.began == BEGAN
     assert minor.next_step == (None if disposition in TOLD_OF else "opened")
-    soon, _ = kept_on(WIDE, [replace(MINOR, priority=0), flag], [], lambda _: BEGAN, BEGAN)
+    soon, _ = kept_on(WIDE, [replace(MINOR, priority=0), flag], [], lambda _: BEGAN, BEGAN, DAY)
     assert soon.next_step == "opened"
+
+
+def test_one_that_becomes_urgent_later_begins_on_that_day() -> None:
+    waiting = kept(replace(FLAG, priority=2))
+    (entered,) = kept_on(
+        RULES, [FLAG], [waiting], lambda day: morning(day, UTC), BEGAN, DAY + timedelta(days=30)
+    )
+    assert entered.began == datetime(2024, 2, 7, 8, tzinfo=UTC)
+    (new,) = kept_on(RULES, [FLAG], [], lambda day: morning(day, UTC), BEGAN, DAY + timedelta(days=3))
+    assert new.began == datetime(2024, 1, 8, 8, tzinfo=UTC), "one seen late opened when it did"
+
+
+@pytest.mark.parametrize(
+    ("hours", "before", "priority", "following"),
+    [(1, 1, 0, "opened"), (5, 1, 0, "repeated"), (5, 0, 1, "opened"), (30, 1, 0, "backup")],
+)
+def test_another_priority_goes_on_from_its_newest_step(
+    hours: int, before: int, priority: int, following: str
+) -> None:
+    """What of it was told already is not told again; that is asked when it is written."""
+    now = BEGAN + timedelta(hours=hours)
+    was = kept(replace(FLAG, priority=before))
+    _, was = climbed(RULES, was, now, acknowledged=False, put_off=False)
+    (found,) = kept_on(RULES, [replace(FLAG, priority=priority)], [was], lambda _: now, now, DAY)
+
+    assert (found.began, found.next_step) == (BEGAN, following)
 
 
 def test_the_morning_is_that_of_the_site() -> None:

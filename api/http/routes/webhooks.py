@@ -39,7 +39,7 @@ class WebhookBody(Frozen):
 
     url: str = Field(max_length=LONGEST_URL)
     label: str = Field(max_length=SHORT)
-    events: tuple[str, ...] = ()
+    events: tuple[str, ...] = Field(default=(), max_length=SHORT)
     """Kinds of messages; all if there are none."""
 
 
@@ -47,7 +47,7 @@ class WebhookChange(Frozen):
     """What to change about a webhook; what is left out stays."""
 
     label: str = Field(default="", max_length=SHORT)
-    events: tuple[str, ...] = ()
+    events: tuple[str, ...] = Field(default=(), max_length=SHORT)
 
 
 WEBHOOK_BODY = Shape(
@@ -93,13 +93,15 @@ class SentView(View):
 
     id: str
     """The `webhook-id` its receiver sees."""
-    message: str
-    """The key of the message."""
+    type: str
+    """The kind of message."""
     created: datetime
     sent: datetime | None
     gave_up: datetime | None
     next_at: datetime | None
     """When it is tried next; None once it was sent or given up."""
+    outcome: str | None
+    """Code of the newest attempt, or why it was given up untried."""
     attempts: tuple[AttemptView, ...]
 
 
@@ -110,15 +112,15 @@ def webhook_view(webhook: Channel) -> WebhookView:
 
 
 def sent_view(uow: UnitOfWork, dispatch: Dispatch) -> SentView:
-    """Return a message on its way as shown."""
+    """Return a message on its way as shown; by its kind, for its key would name the patient."""
+    message = uow.outbox.get(str(dispatch.outbox))
+    assert message is not None, "messages are never removed"
     attempts = tuple(
         AttemptView(number=a.number, instant=a.instant, outcome=a.outcome)
         for a in uow.dispatches.attempts(dispatch.id)
     )
-    alike = SentView.model_fields.keys() - {"message", "attempts"}
-    return SentView(
-        message=str(dispatch.outbox), attempts=attempts, **{name: getattr(dispatch, name) for name in alike}
-    )
+    alike = SentView.model_fields.keys() - {"type", "attempts"}
+    return SentView(type=message.kind, attempts=attempts, **{name: getattr(dispatch, name) for name in alike})
 
 
 def with_secret(by: By, webhook: Channel) -> NewSecret:
@@ -166,7 +168,7 @@ async def change(webhook: str, request: Request, by: By) -> Response:
     wishes, clock = shaped(await json_of(request), WEBHOOK_CHANGE), by.application.clock
 
     def ask(uow: UnitOfWork, sender: Sender) -> WebhookView:
-        found = webhook_of(uow, webhook, sender.site)
+        found = webhook_of(uow, webhook, sender.site, hold=True)
         return webhook_view(change_webhook(uow, found, wishes, by=sender.author, now=clock.now()))
 
     return sent(await by.write(ask))
@@ -178,7 +180,7 @@ async def remove(webhook: str, by: By) -> Response:
     clock = by.application.clock
 
     def ask(uow: UnitOfWork, sender: Sender) -> WebhookView:
-        found = webhook_of(uow, webhook, sender.site)
+        found = webhook_of(uow, webhook, sender.site, hold=True)
         return webhook_view(remove_webhook(uow, found, by=sender.author, now=clock.now()))
 
     return sent(await by.write(ask))
@@ -190,7 +192,7 @@ async def rotate(webhook: str, by: By) -> Response:
     clock = by.application.clock
 
     def ask(uow: UnitOfWork, sender: Sender) -> NewSecret:
-        found = webhook_of(uow, webhook, sender.site)
+        found = webhook_of(uow, webhook, sender.site, hold=True)
         return with_secret(by, rotate_webhook(uow, found, by=sender.author, now=clock.now()))
 
     return sent(await by.write(ask))
@@ -202,7 +204,7 @@ async def enable(webhook: str, by: By) -> Response:
     clock = by.application.clock
 
     def ask(uow: UnitOfWork, sender: Sender) -> WebhookView:
-        found = webhook_of(uow, webhook, sender.site)
+        found = webhook_of(uow, webhook, sender.site, hold=True)
         return webhook_view(enable_webhook(uow, found, by=sender.author, now=clock.now()))
 
     return sent(await by.write(ask))
@@ -226,17 +228,16 @@ async def deliveries(
     found = await by.read(ask)
     last = found[limit - 1] if len(found) > limit else None
     headers = link_to(request, None if last is None else place_of(last.created, last.id), limit)
-    page = Page[SentView](items=tuple(found[:limit]))
-    return Response(page.model_dump_json(), 200, headers, "application/json")
+    return sent(Page[SentView](items=tuple(found[:limit])), 200, headers)
 
 
 @router.post("/{webhook}/deliveries/{delivery}/resend", response_model=SentView)
 async def resend_delivery(webhook: str, delivery: str, by: By) -> Response:
-    """Have a message sent once more, under the same `webhook-id`."""
+    """Have a message sent again, under the same `webhook-id`; what waits anyway stays as it is."""
     clock = by.application.clock
 
     def ask(uow: UnitOfWork, sender: Sender) -> SentView:
-        found = webhook_of(uow, webhook, sender.site)
+        found = webhook_of(uow, webhook, sender.site, hold=True)
         return sent_view(uow, resend(uow, found, delivery, by=sender.author, now=clock.now()))
 
     return sent(await by.write(ask))
