@@ -23,6 +23,7 @@ from api.commands import (
     import_,
     pathway,
     receipt,
+    reminders,
     replay,
     serve,
     site,
@@ -67,6 +68,7 @@ app.add_typer(client.app, name="client")
 app.add_typer(db.app, name="db")
 app.add_typer(audit.app, name="audit")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(reminders.app, name="reminders")
 app.command("serve")(serve.command)
 app.command("worker")(worker.command)
 app.command("demo")(demo.command)

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Request
 
@@ -50,8 +51,10 @@ def place_of(instant: datetime, last: str) -> str:
 
 
 def link_to(request: Request, following: str | int | None, limit: int) -> dict[str, str]:
-    """Return the header that leads to the page after a place; none at the end of the list."""
+    """Return the header that leads to the page after a place, asked alike; none at the end of the list."""
     if following is None:
         return {}
     cursor = urlsafe_b64encode(str(following).encode("ascii")).decode("ascii")
-    return {"Link": f'<{request.url.path}?limit={limit}&cursor={cursor}>; rel="next"'}
+    asked = {name: value for name, value in request.query_params.items() if name not in ("limit", "cursor")}
+    query = urlencode({"limit": limit, "cursor": cursor, **asked}, safe="=")
+    return {"Link": f'<{request.url.path}?{query}>; rel="next"'}

@@ -68,6 +68,7 @@ RULES = {
     },
     "GET /v1/inbox": Rule(READERS, Scope.READ),
     "GET /v1/reminders/reconcile": Rule(STAFF | ADMIN, Scope.METRICS),
+    "GET /v1/reminders/preview": Rule(STAFF | ADMIN, Scope.READ),
     "GET /v1/me": Rule(ANYBODY, Scope.COLLEAGUES),
     "GET /v1/people": Rule(STAFF | ADMIN, Scope.COLLEAGUES),
     "POST /v1/people": Rule(ADMIN, Scope.PEOPLE),

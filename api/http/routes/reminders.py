@@ -1,10 +1,19 @@
-"""Whether reminders are as they should be."""
+"""Whether reminders are as they should be, and what they will say."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from api.http.calls import By
+from api.http.pages import cursor_of, link_to
+from api.present.preview import PreviewView
+from api.present.preview import view_of as preview_view
+from engine.core.people import Role
 from engine.core.reminders import Tally
 from engine.core.result import View
+from engine.ports import UnitOfWork
+from engine.services.patients import Sender
+from engine.services.previewing import Previewer
 from engine.services.tallying import tally
 
 router = APIRouter(prefix="/v1", tags=["running"])
@@ -51,3 +60,38 @@ async def reconcile(by: By) -> TallyView:
     """Count what is open at the caller's site against what will be told of it and what was."""
     clock = by.application.clock
     return view_of(await by.read(lambda uow, sender: tally(uow, sender.site, clock)))
+
+
+@router.get("/reminders/preview", response_model=PreviewView)
+async def preview(
+    request: Request,
+    by: By,
+    days: Annotated[int, Query(ge=0, le=92)] = 14,
+    pathway: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+    cursor: str | None = None,
+) -> Response:
+    """Look ahead: what would be told and sent about the patients of the caller's site if nothing new came in.
+
+    Looking ahead takes time, so it comes in pages of patients; a message is counted on each page that has
+    reminders for it. Who only administers sees messages and counts, without the reminders.
+    """
+    after, app = cursor_of(cursor), by.application
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[PreviewView, str | None]:
+        site = uow.sites.get(sender.site)
+        assert site is not None, "credentials are of a site"
+        if pathway is not None:
+            app.shelf.pathway(pathway)
+        previewer = Previewer(app.shelf, site, app.clock.now(), days, pathway)
+        found = uow.patients.page(site.id, after=after, limit=limit + 1)
+        for patient in found[:limit]:
+            previewer.look(uow, patient)
+        view = preview_view(previewer.preview())
+        if sender.role == Role.ADMIN:
+            view = view.model_copy(update={"reminders": ()})
+        return view, found[limit - 1].id if len(found) > limit else None
+
+    view, following = await by.read(ask, lambda found: sorted({one.patient for one in found[0].reminders}))
+    headers = link_to(request, following, limit)
+    return Response(view.model_dump_json(), 200, headers, "application/json")
