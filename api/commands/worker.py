@@ -37,6 +37,8 @@ def command(
     """
     settings = read_settings(database)
     page = Page(console())
+    if not once:  # before any thread begins, so that a signal can only be waited for
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     with application_on(settings) as application:
         jobs = sending(application, settings, _key(settings, page))
         if once:
@@ -44,7 +46,6 @@ def command(
                 job.do(unheard)
         else:
             log_to_stderr()
-            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # in every thread, to be waited for in this one
             with ticking(jobs, partial(noted, application)):
                 page.put("Careway works – Ctrl-C stops it.", style=GOOD)
                 signal.sigwait(STOPS)

@@ -227,5 +227,5 @@ def test_a_server_without_a_place_for_its_key_says_what_to_set(url: str, backend
         assert client.get("/livez").is_success
         stopped(served)
 
-    assert "The audit is not sealed." in " ".join(served.said)
+    assert "The audit is not sealed, and no webhook is sent." in " ".join(served.said)
     assert "set CAREWAY_KEY in the environment to a file" in " ".join(served.said)

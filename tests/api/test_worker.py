@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,10 +25,10 @@ def clinic(store: Store) -> Iterator[Rounds]:
         yield opened
 
 
-def test_once_does_what_is_due_and_again_finds_nothing(clinic: Rounds, url: str) -> None:
+def test_once_does_what_is_due_and_again_finds_nothing(clinic: Rounds, url: str, tmp_path: Path) -> None:
     """The patient was enrolled years ago, so every review is far overdue by the clock of this machine."""
     for _ in range(2):
-        ran = run("worker", "--once", "--database", url)
+        ran = run("worker", "--once", "--database", url, env={"CAREWAY_KEY": str(tmp_path / "key")})
         assert (ran.code, ran.out) == (0, "Careway has done what is due.\n")
         told = clinic.told_all()
         assert len(told) == len(set(told)) > 0
