@@ -107,15 +107,23 @@ def settle(uow: UnitOfWork, taken: Taken, outcome: Outcome, clock: Clock, chance
         sent=now if outcome.result == "sent" else None,
         gave_up=now if outcome.result != "sent" and wait is None else None,
     )
+    why = _shutting(channel, dispatch, outcome, over=done.gave_up is not None)
+    if why is not None:
+        uow.channels.hold(channel.id)  # before its dispatches, or two who shut it would wait for each other
     if not uow.dispatches.settle(done, Attempt(dispatch.id, dispatch.attempts, now, outcome.code)):
         return False
-    if outcome.result == "gone":
-        shut(uow, channel.id, "gone", now)
+    if why is not None:
+        shut(uow, channel.id, why, now)
     elif done.gave_up is not None and channel.kind != WEBHOOK:
         _raise_task(uow, channel, dispatch, now)
-    elif done.gave_up is not None and dispatch.attempts == MOST:
-        shut(uow, channel.id, "failing", now)
     return done.sent is not None
+
+
+def _shutting(channel: Channel, dispatch: Dispatch, outcome: Outcome, *, over: bool) -> str | None:
+    """Return why a channel is to be shut after an attempt; None when it stays open."""
+    if outcome.result == "gone":
+        return "gone"
+    return "failing" if over and channel.kind == WEBHOOK and dispatch.attempts == MOST else None
 
 
 def shut(uow: UnitOfWork, channel: str, why: str, now: datetime) -> Channel:

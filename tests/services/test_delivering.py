@@ -16,6 +16,7 @@ from engine.core.people import Post
 from engine.ports import Store
 from engine.services.delivering import Delivered, deliver_due, shut, take
 from engine.services.posting import tell
+from engine.store import writers
 from tests.services.rounds import DAY, Rounds, rounds
 from tests.stores.kit import writing
 
@@ -313,3 +314,23 @@ def test_a_webhook_that_fails_for_days_or_is_gone_is_shut(
     outside.answers, before = [], len(outside.letters)
     assert deliver(clinic, outside) == Delivered(0, 0)
     assert len(outside.letters) == before
+
+
+def test_a_receiver_that_refuses_many_at_once_is_shut_once_and_nobody_waits_for_each_other(
+    clinic: Rounds, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them wants to shut the webhook and to give up the others."""
+    monkeypatch.setattr(writers, "PAUSES", ())  # so that a lost race shows
+    hook = channel(clinic, "all", "webhook")
+    for _ in range(40):
+        hear(clinic, "step.added")
+        later(clinic, timedelta(seconds=1))
+    outside.answers = [Outcome("gone", "http-410")] * 40
+
+    deliver(clinic, outside)
+
+    with clinic.store.reading() as uow:
+        kept = uow.channels.get(hook.id)
+    assert kept is not None
+    assert kept.why == "gone"
+    assert all(dispatch.gave_up is not None for dispatch in log(clinic, hook))
