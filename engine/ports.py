@@ -35,6 +35,7 @@ from engine.store_ports import (
     SealStore,
     SessionStore,
     SettingStore,
+    SiteLadderStore,
     SiteStore,
     TeamStore,
 )
@@ -124,6 +125,10 @@ class UnitOfWork(Protocol):
     @property
     def sites(self) -> SiteStore:
         """The sites."""
+
+    @property
+    def site_ladders(self) -> SiteLadderStore:
+        """What sites changed of the ladders of pathways."""
 
     @property
     def patients(self) -> PatientStore:

@@ -39,6 +39,7 @@ from engine.core.people import (
     WorkNote,
 )
 from engine.core.reminders import Delivery, Tally, Topic, Waiting
+from engine.core.site_ladders import SiteLadder
 
 
 class SiteStore(Protocol):
@@ -52,6 +53,16 @@ class SiteStore(Protocol):
 
     def all(self) -> tuple[Site, ...]:
         """Return every site, by id."""
+
+
+class SiteLadderStore(Protocol):
+    """What sites changed of the ladders of pathways. Only ever added to."""
+
+    def add(self, row: SiteLadder) -> None:
+        """Keep a change."""
+
+    def of(self, site: str, pathway: str) -> tuple[SiteLadder, ...]:
+        """Return a site's changes of a pathway's ladder, by number."""
 
 
 class PatientStore(Protocol):
@@ -131,6 +142,9 @@ class EnrolmentStore(Protocol):
 
     def save(self, enrolment: Enrolment) -> None:
         """Keep a new enrolment, or replace what is kept of it."""
+
+    def look_again(self, site: str, pathway: str, day: date) -> None:
+        """Have all enrolments of a site on a pathway that are not closed looked at again by a day."""
 
 
 class HistoryStore(Protocol):

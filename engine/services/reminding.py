@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 
 from engine.core.climbs import climbs
+from engine.core.definition import Ladder
 from engine.core.kept import Enrolment, LiveReview, Message, NextAction
 from engine.core.notes import ACKNOWLEDGE, about, put_off
 from engine.core.ownership import holders
@@ -19,6 +20,7 @@ from engine.core.people import WorkNote
 from engine.core.reminders import OPTIONS, Delivery, Topic, climbed, deliveries, recipients
 from engine.core.urgent import climbed as urgent_steps
 from engine.ports import Store, UnitOfWork, Writer
+from engine.services.ladders import ladder_on
 from engine.services.posting import post, tell
 from engine.services.recording import Recorder, enrolment_of
 from engine.services.rosters import roster_on
@@ -67,9 +69,10 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
         recorder.refresh(uow, patient, pathway, claimed.sender)
     enrolment = enrolment_of(uow, patient, pathway)
     rules = recorder.pathways.pathway(pathway, enrolment.version)
+    ladder = ladder_on(uow, claimed.patient.site, rules.definition, claimed.day)
     notes = uow.notes.of(patient)
-    actions, urgent = _actions(uow, rules, enrolment, claimed, notes)
-    reviews, dated = _reviews(uow, rules, enrolment, claimed, notes)
+    actions, urgent = _actions(uow, rules, ladder, enrolment, claimed, notes)
+    reviews, dated = _reviews(uow, ladder, enrolment, claimed, notes)
     if not actions and not reviews:
         return 0
     uow.actions.save(patient, pathway, actions)
@@ -92,12 +95,12 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
 
 
 def _reviews(
-    uow: UnitOfWork, rules: Pathway, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
+    uow: UnitOfWork, ladder: Ladder, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
 ) -> tuple[list[LiveReview], list[Reached]]:
     """Return the reviews whose next step changes today, as they are to be kept, and the steps to write."""
     kept, reached = list[LiveReview](), list[Reached]()
     live = uow.reviews.of(enrolment.patient, enrolment.pathway)
-    found = climbs(rules.definition.ladder, ((r.review, r.due, r.base) for r in live))
+    found = climbs(ladder, ((r.review, r.due, r.base) for r in live))
     for review in live:
         topic = Topic(enrolment.patient, enrolment.pathway, "review", review.review, review.due)
         sent, after = climbed(found[review.review], review, claimed.day, put_off(notes, topic))
@@ -108,7 +111,12 @@ def _reviews(
 
 
 def _actions(
-    uow: UnitOfWork, rules: Pathway, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
+    uow: UnitOfWork,
+    rules: Pathway,
+    ladder: Ladder,
+    enrolment: Enrolment,
+    claimed: Claimed,
+    notes: Sequence[WorkNote],
 ) -> tuple[list[NextAction], list[Reached]]:
     """Return the actions whose next step changes now, as they are to be kept, and the steps to write."""
     kept, reached = list[NextAction](), list[Reached]()
@@ -116,7 +124,7 @@ def _actions(
         own = Topic(enrolment.patient, enrolment.pathway, "action", action.action, action.opened_on)
         until = put_off(notes, own)
         sent, after = urgent_steps(
-            rules.definition.ladder,
+            ladder,
             action,
             claimed.now,
             acknowledged=about(notes, own, ACKNOWLEDGE) is not None,
