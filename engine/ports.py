@@ -10,33 +10,38 @@ from typing import Protocol, Self, TypeVar
 from engine.core.dispatches import Letter, Outcome
 from engine.core.pathway import Pathway
 from engine.core.vocabulary import Vocabulary
-from engine.store_ports import (
+from engine.store_ports.people import (
     AbsenceStore,
-    ActionStore,
     AssertionStore,
-    Audit,
-    CalendarStore,
-    ChannelStore,
     ClientStore,
     CredentialStore,
-    DispatchStore,
-    EnrolmentStore,
     GlassStore,
-    HistoryStore,
     InvitationStore,
     NoteStore,
-    Outbox,
+    PeopleStore,
+    SessionStore,
+    TeamStore,
+)
+from engine.store_ports.records import (
+    ActionStore,
+    Audit,
+    EnrolmentStore,
+    HistoryStore,
     ParameterSetStore,
     PatientStore,
-    PeopleStore,
     RecordStore,
-    ReminderStore,
     ReviewStore,
     SealStore,
-    SessionStore,
     SettingStore,
+    SiteLadderStore,
     SiteStore,
-    TeamStore,
+)
+from engine.store_ports.sending import (
+    CalendarStore,
+    ChannelStore,
+    DispatchStore,
+    Outbox,
+    ReminderStore,
 )
 
 T = TypeVar("T")
@@ -124,6 +129,10 @@ class UnitOfWork(Protocol):
     @property
     def sites(self) -> SiteStore:
         """The sites."""
+
+    @property
+    def site_ladders(self) -> SiteLadderStore:
+        """What sites changed of the ladders of pathways."""
 
     @property
     def patients(self) -> PatientStore:

@@ -107,6 +107,7 @@ RULES = {
     "GET /": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}": Rule(ANYBODY, Scope.CONTENT),
+    "GET /v1/pathways/{pathway}/ladder": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}/versions/{version}": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}/versions/{version}/diagram": Rule(ANYBODY, Scope.CONTENT),
 }

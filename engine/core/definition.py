@@ -267,6 +267,15 @@ class Silence(Frozen):
     priorities: tuple[int, ...]
 
 
+class Snooze(Cited):
+    """How far something may be put off."""
+
+    days: int
+    """Anything, at most."""
+    urgent_days: int
+    """An action that has steps by the hour."""
+
+
 class Ladder(Frozen):
     """When and to whom reminders go."""
 
@@ -274,6 +283,7 @@ class Ladder(Frozen):
     """Intervals under this many days use the short offsets."""
     reviews: tuple[ReviewStep, ...]
     actions: tuple[ActionStep, ...]
+    snooze: Snooze
     together: Together | None = None
     silence: Silence | None = None
     notes: tuple[str, ...] = ()

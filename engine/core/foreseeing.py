@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
 
+from engine.core.asof import AsOf
 from engine.core.evaluate import Evaluation
 from engine.core.kept import Enrolment, LiveReview, NextAction
 from engine.core.notes import put_off
@@ -16,6 +17,7 @@ from engine.core.people import WorkNote
 from engine.core.reaching import Reached, come, topic_of
 from engine.core.reconcile import Kept, reconcile
 from engine.core.reviews import due_again
+from engine.core.site_ladders import Dated, in_force
 from engine.core.urgent import morning
 
 
@@ -30,6 +32,8 @@ class Ahead:
     """Work notes about the patient."""
     zone: tzinfo
     """Of the site."""
+    ladders: Dated
+    """Of the site."""
     on: Callable[[date], Evaluation]
     """Evaluates it as of a day."""
 
@@ -40,7 +44,8 @@ def foreseen(ahead: Ahead, now: datetime, last: date) -> Iterator[tuple[datetime
     while at is not None and (day := at.astimezone(ahead.zone).date()) <= last:
         ahead = _up_to_date(ahead, at, day)
         kept = ahead.kept
-        found = come(ahead.rules, ahead.enrolment, kept.actions, kept.reviews, ahead.notes, at, day)
+        ladder = in_force(ahead.rules.definition.ladder, ahead.ladders, AsOf(day)).ladder
+        found = come(ahead.rules, ladder, ahead.enrolment, kept.actions, kept.reviews, ahead.notes, at, day)
         if found.steps:
             yield at, found.steps
         ahead = replace(ahead, kept=_after(kept, found.actions, found.reviews))

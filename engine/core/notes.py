@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from engine.core.people import WorkNote
@@ -11,10 +11,6 @@ from engine.core.reminders import Topic
 ACKNOWLEDGE = "acknowledge"
 SNOOZE = "snooze"
 NOT_DONE = "not-done"
-
-LONGEST = timedelta(days=14)
-URGENT = timedelta(days=1)
-"""How far something may be put off at most: anything, and an action that has steps by the hour."""
 
 WhyNotDone = Literal[
     "patient_declined",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.core.climbs import climbs
+from engine.core.definition import Ladder
 from engine.core.kept import Enrolment, LiveReview, NextAction
 from engine.core.notes import ACKNOWLEDGE, about, put_off
 from engine.core.pathway import Pathway
@@ -38,6 +39,7 @@ class Come:
 
 def come(
     rules: Pathway,
+    ladder: Ladder,
     enrolment: Enrolment,
     actions: Iterable[NextAction],
     reviews: Sequence[LiveReview],
@@ -49,6 +51,7 @@ def come(
 
     Args:
         rules: the pathway it is on.
+        ladder: the one in force at the site on the day.
         enrolment: as it is kept, up to date with the day.
         actions: its open actions.
         reviews: its live reviews.
@@ -56,16 +59,16 @@ def come(
         now: the present instant.
         day: the present day, in the site's time zone.
     """
-    urgent, told = _actions(rules, enrolment, actions, notes, now, day)
-    dated, climbing = _reviews(rules, enrolment, reviews, notes, day)
+    urgent, told = _actions(rules, ladder, enrolment, actions, notes, now, day)
+    dated, climbing = _reviews(ladder, enrolment, reviews, notes, day)
     return Come((*urgent, *dated), tuple(told), tuple(climbing))
 
 
 def _reviews(
-    rules: Pathway, enrolment: Enrolment, live: Sequence[LiveReview], notes: Sequence[WorkNote], day: date
+    ladder: Ladder, enrolment: Enrolment, live: Sequence[LiveReview], notes: Sequence[WorkNote], day: date
 ) -> tuple[list[Reached], list[LiveReview]]:
     reached, kept = list[Reached](), list[LiveReview]()
-    found = climbs(rules.definition.ladder, ((r.review, r.due, r.base) for r in live))
+    found = climbs(ladder, ((r.review, r.due, r.base) for r in live))
     for review in live:
         topic = topic_of(enrolment, review)
         sent, after = climbed(found[review.review], review, day, put_off(notes, topic))
@@ -77,6 +80,7 @@ def _reviews(
 
 def _actions(
     rules: Pathway,
+    ladder: Ladder,
     enrolment: Enrolment,
     actions: Iterable[NextAction],
     notes: Sequence[WorkNote],
@@ -88,7 +92,7 @@ def _actions(
         own = topic_of(enrolment, action)
         until = put_off(notes, own)
         sent, after = urgent_steps(
-            rules.definition.ladder,
+            ladder,
             action,
             now,
             acknowledged=about(notes, own, ACKNOWLEDGE) is not None,

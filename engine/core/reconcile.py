@@ -73,13 +73,20 @@ def reconcile(
     """
     added, superseded = _steps(kept, evaluation, through, recorded)
     was_open = {a.key: a for a in kept.actions}
-    rules, hour_0 = evaluation.pathway.definition.ladder, began or (lambda opened_on: recorded)
+    rules, hour_0 = evaluation.in_force.ladder, began or (lambda opened_on: recorded)
+    afresh = _new_ladder(before, evaluation)
     actions = urgent.kept_on(
-        rules, actions_wanted(evaluation), kept.actions, hour_0, recorded, evaluation.as_of
+        rules,
+        actions_wanted(evaluation),
+        kept.actions,
+        hour_0,
+        recorded,
+        evaluation.as_of,
+        afresh=afresh,
     )
     wanted = {a.key: a for a in actions}
     reviews = {r.review: r for r in kept.reviews}
-    wanted_reviews = reviews_wanted(evaluation, kept.reviews)
+    wanted_reviews = reviews_wanted(evaluation, kept.reviews, afresh=afresh)
     return Reconciliation(
         enrolled(before, evaluation, through),
         superseded,
@@ -133,7 +140,15 @@ def actions_wanted(evaluation: Evaluation) -> tuple[NextAction, ...]:
     )
 
 
-def reviews_wanted(evaluation: Evaluation, kept: Sequence[LiveReview] = ()) -> tuple[LiveReview, ...]:
+def _new_ladder(before: Enrolment, evaluation: Evaluation) -> bool:
+    """Whether another ladder is in force than when the enrolment was evaluated last."""
+    since, last = evaluation.in_force.since, before.evaluated_on
+    return since is not None and last is not None and last < since
+
+
+def reviews_wanted(
+    evaluation: Evaluation, kept: Sequence[LiveReview] = (), *, afresh: bool = False
+) -> tuple[LiveReview, ...]:
     """Return the live reviews an evaluation wants; while paused no step comes next.
 
     How far the steps of a review were sent is kept, not evaluated: it goes on from there as long as the
@@ -142,10 +157,10 @@ def reviews_wanted(evaluation: Evaluation, kept: Sequence[LiveReview] = ()) -> t
     Args:
         evaluation: where the patient stands.
         kept: the reviews as they are kept.
+        afresh: all begin again, since the ladder is another one.
     """
-    before = {review.review: review for review in kept}
-    rules = evaluation.pathway.definition.ladder
-    found = climbs(rules, ((r.id, r.due, r.base) for r in evaluation.reviews))
+    before = {} if afresh else {review.review: review for review in kept}
+    found = climbs(evaluation.in_force.ladder, ((r.id, r.due, r.base) for r in evaluation.reviews))
     return tuple(
         _review(review, before.get(review.id), found[review.id], evaluation.as_of)
         for review in evaluation.reviews

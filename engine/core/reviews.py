@@ -10,7 +10,14 @@ from decimal import Decimal
 from typing import Literal
 
 from engine.core import ladder
-from engine.core.definition import CourseReview, CycleReview, DoseReview, IntervalReview, ReviewDefinition
+from engine.core.definition import (
+    CourseReview,
+    CycleReview,
+    DoseReview,
+    IntervalReview,
+    Ladder,
+    ReviewDefinition,
+)
 from engine.core.guards import Node, Trace
 from engine.core.moment import Moment
 from engine.core.readings import Reading
@@ -56,13 +63,13 @@ class ReviewWanted:
         return (self.due - self.base).days
 
 
-def reviews_wanted(at: Moment) -> tuple[ReviewWanted, ...]:
-    """Return the reviews that exist as of a moment, in the pathway's order."""
+def reviews_wanted(at: Moment, rules: Ladder) -> tuple[ReviewWanted, ...]:
+    """Return the reviews that exist as of a moment, in the pathway's order, by the ladder of that day."""
     wanted = []
     for review in at.pathway.definition.reviews:
         due = _due(review, at)
         if due is not None:
-            wanted.append(_wanted(review, due, at))
+            wanted.append(_wanted(review, due, at, rules))
     return tuple(wanted)
 
 
@@ -97,8 +104,8 @@ def _newest(review: ReviewWanted) -> date | None:
     return _last(definition, review.last) if isinstance(definition, IntervalReview) else None
 
 
-def _wanted(review: ReviewDefinition, due: Due, at: Moment) -> ReviewWanted:
-    climb = ladder.steps(at.pathway.definition.ladder, review.id, due.on, (due.on - due.base).days)
+def _wanted(review: ReviewDefinition, due: Due, at: Moment, rules: Ladder) -> ReviewWanted:
+    climb = ladder.steps(rules, review.id, due.on, (due.on - due.base).days)
     reached = ladder.reached(climb, at)
     step = ladder.HELD if at.position.status == "paused" else reached.step if reached else None
     status: ReviewStatus

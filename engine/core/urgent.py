@@ -71,6 +71,8 @@ def kept_on(
     began: Began,
     now: datetime,
     today: date,
+    *,
+    afresh: bool = False,
 ) -> tuple[NextAction, ...]:
     """Return the open actions with their next steps.
 
@@ -84,6 +86,7 @@ def kept_on(
         began: gives hour 0.
         now: the present instant.
         today: the present day; one that was open before enters on it.
+        afresh: all go on from the newest step passed, since the ladder is another one.
     """
     before = {action.key: action for action in kept}
     found = list[NextAction]()
@@ -99,7 +102,7 @@ def kept_on(
         step, at = None, None
         if silent(rules, action, wanted):
             pass
-        elif was is not None and going_on and _same_steps(rules, action, was, kept):
+        elif was is not None and going_on and not afresh and _same_steps(rules, action, was, kept):
             step, at = was.next_step, was.next_step_at
         else:
             first = _begun(steps(rules, action.priority, hour_0), now if going_on else hour_0)

@@ -12,6 +12,7 @@ from engine.core.fold import Step
 from engine.core.kept import Enrolment, Patient, RecordedStep
 from engine.errors import NotFound
 from engine.ports import Clock, Pathways, UnitOfWork
+from engine.services.ladders import ladders_at
 from engine.services.patients import Sender, patient_of, time_zone
 from engine.services.recording import enrolment_of
 
@@ -68,7 +69,8 @@ class Asker:
             record = record.known_at(known_at)
         rules = self.pathways.pathway(enrolment.pathway, enrolment.version)
         day = as_of or self.today(uow, patient.site)
-        return Asked(patient, enrolment, record, evaluate(rules, record, day))
+        ladders = ladders_at(uow, patient.site, rules.definition)
+        return Asked(patient, enrolment, record, evaluate(rules, record, day, ladders))
 
     def steps(
         self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender

@@ -22,6 +22,7 @@ from engine.core.people import Post, TeamPost
 from engine.core.reaching import Reached
 from engine.core.reminders import PATIENT, Topic, recipients
 from engine.ports import Pathways, Store, UnitOfWork
+from engine.services.ladders import ladders_at
 from engine.services.recording import kept_of
 from engine.services.rosters import roster_on
 
@@ -121,7 +122,9 @@ class Previewer:
         for review, day in falls_due(evaluated(whole, self.today), _end_of_month(self.last)):
             self._due[f"{day:%Y-%m}"][review] += 1
         notes, kept = uow.notes.of(enrolment.patient), kept_of(uow, enrolment)
-        ahead = Ahead(rules, enrolment, kept, notes, self.zone, partial(evaluated, whole))
+        ladders = ladders_at(uow, self.site.id, rules.definition)
+        on = partial(evaluated, whole, ladders=ladders)
+        ahead = Ahead(rules, enrolment, kept, notes, self.zone, ladders, on)
         team = holders(uow.teams.of(enrolment.patient))
         told = {(delivery.topic, delivery.step) for delivery in uow.reminders.of(enrolment.patient)}
         for at, steps in foreseen(ahead, self.now, self.last):

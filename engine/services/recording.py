@@ -18,6 +18,7 @@ from engine.core.reconcile import Kept, Reconciliation, reconcile
 from engine.core.urgent import Began, morning
 from engine.errors import EventIdReused, MessageRefused, NotFound, Problem, RevisionStale
 from engine.ports import Clock, Pathways, UnitOfWork
+from engine.services.ladders import ladders_at
 from engine.services.patients import Sender, patient_of, time_zone
 from engine.services.posting import tell
 from engine.services.residents import Resident, Residents
@@ -199,8 +200,9 @@ class Recorder:
         began: Began | None = None,
     ) -> Reconciliation:
         """Evaluate an enrolment as of the stamp's day, and write what changed."""
-        replay: Replay = resident.replay(self.pathways.pathway(enrolment.pathway, enrolment.version))
-        evaluation = evaluated(replay, stamp.day)
+        rules = self.pathways.pathway(enrolment.pathway, enrolment.version)
+        replay: Replay = resident.replay(rules)
+        evaluation = evaluated(replay, stamp.day, ladders_at(uow, site, rules.definition))
         change = reconcile(
             enrolment, kept, evaluation, through=stamp.sequence, recorded=stamp.instant, began=began
         )

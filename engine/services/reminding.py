@@ -13,6 +13,7 @@ from engine.core.ownership import holders
 from engine.core.reaching import Reached, come
 from engine.core.reminders import Delivery, deliveries, recipients
 from engine.ports import Store, UnitOfWork, Writer
+from engine.services.ladders import ladder_on
 from engine.services.posting import post, tell
 from engine.services.recording import Recorder, enrolment_of
 from engine.services.rosters import roster_on
@@ -50,7 +51,9 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
     enrolment = enrolment_of(uow, patient, pathway)
     rules = recorder.pathways.pathway(pathway, enrolment.version)
     actions, reviews = uow.actions.of(patient, pathway), uow.reviews.of(patient, pathway)
-    found = come(rules, enrolment, actions, reviews, uow.notes.of(patient), claimed.now, claimed.day)
+    ladder = ladder_on(uow, claimed.patient.site, rules.definition, claimed.day)
+    notes = uow.notes.of(patient)
+    found = come(rules, ladder, enrolment, actions, reviews, notes, claimed.now, claimed.day)
     if not found.actions and not found.reviews:
         return 0
     uow.actions.save(patient, pathway, found.actions)

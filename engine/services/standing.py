@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from engine.core import ladder
 from engine.core.kept import NextAction
-from engine.core.notes import ACKNOWLEDGE, NOT_DONE, about, put_off
+from engine.core.notes import done
 from engine.core.ownership import ActionKey
 from engine.core.pathway import Pathway
 from engine.core.people import WorkNote
@@ -93,16 +93,15 @@ class Standings:
             action = place.rules.actions.get(told.subject)
             title = None if action is None else action.definition.title
             urgent = True
-        seen, not_done = (about(place.notes, told.topic, note) for note in (ACKNOWLEDGE, NOT_DONE))
-        until = put_off(place.notes, told.topic)
+        noted = done(place.notes, told.topic, self._today)
         return Entry(
             told,
             title or told.subject,  # what the present version does not know goes by its id
             urgent,
             open_,
-            None if seen is None else seen.instant,
-            until if until is not None and until > self._today else None,
-            None if not_done is None else not_done.reason,
+            None if noted.acknowledged is None else noted.acknowledged.instant,
+            None if noted.snoozed is None else noted.snoozed.until,
+            None if noted.not_done is None else noted.not_done.reason,
         )
 
     def _place(self, patient: str, pathway: str) -> Place:

@@ -42,6 +42,7 @@ from engine.core.people import (
     WorkNote,
 )
 from engine.core.reminders import Delivery, Topic, Waiting
+from engine.core.site_ladders import LadderChange, SiteLadder
 
 Columns = dict[str, Any]
 Plain = TypeVar(
@@ -157,6 +158,18 @@ def parameter_set_value(row: Row[Any]) -> ParameterSet:
     """Return the parameter set of a row."""
     values = load(row.parameters)
     return ParameterSet(row.id, row.pathway, row.digest, values, row.author, row.reason, row.created)
+
+
+def site_ladder_row(value: SiteLadder) -> Columns:
+    """Return the row of a change of a ladder."""
+    return _columns(value) | {"change": dump(value.change.model_dump(exclude_defaults=True))}
+
+
+def site_ladder_value(row: Row[Any]) -> SiteLadder:
+    """Return the change of a ladder of a row."""
+    columns = dict(row._mapping)
+    author = columns.pop("author_id")
+    return SiteLadder(**columns | {"author": author, "change": LadderChange.model_validate(load(row.change))})
 
 
 def message_row(value: Message) -> Columns:

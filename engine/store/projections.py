@@ -1,6 +1,7 @@
 """What the record comes to, kept for quick answers: enrolments, steps, actions, reviews."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, or_, select, update
@@ -29,6 +30,18 @@ ENROLMENTS_AFTER = (
     )
     .order_by(ENROLMENT.c.patient_id, ENROLMENT.c.pathway)
     .limit(bindparam("limit"))
+)
+
+
+LOOK_AGAIN = (
+    update(ENROLMENT)
+    .where(
+        ENROLMENT.c.patient_id.in_(select(PATIENT.c.id).where(PATIENT.c.site == bindparam("site"))),
+        ENROLMENT.c.pathway == bindparam("in_pathway"),
+        ENROLMENT.c.status.in_(("active", "paused")),
+        or_(ENROLMENT.c.revisit_on.is_(None), ENROLMENT.c.revisit_on > bindparam("day")),
+    )
+    .values(revisit_on=bindparam("day"))
 )
 
 
@@ -88,6 +101,9 @@ class SqlEnrolments:
 
     def save(self, enrolment: Enrolment) -> None:
         save(self.connection, ENROLMENT, [enrolment_row(enrolment)])
+
+    def look_again(self, site: str, pathway: str, day: date) -> None:
+        self.connection.execute(LOOK_AGAIN, {"site": site, "in_pathway": pathway, "day": day})
 
 
 class SqlHistories:

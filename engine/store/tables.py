@@ -123,6 +123,26 @@ class ParameterSetRow(TableBase, table=True):
     created: datetime
 
 
+class SiteLadderRow(TableBase, table=True):
+    """What a site changed of a pathway's ladder. Append-only, kept so by triggers."""
+
+    __tablename__ = "site_ladder"
+    __table_args__ = (
+        ForeignKeyConstraint(["site"], ["site.id"]),
+        ForeignKeyConstraint(["author_id"], ["person.id"]),
+        CheckConstraint("number >= 1", name="number"),
+        CLUSTERED,
+    )
+    site: str = Field(primary_key=True, sa_type=Text)
+    pathway: str = Field(primary_key=True, sa_type=Text)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    since: date
+    change: str = Field(sa_type=Text)
+    author_id: str | None = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    created: datetime
+
+
 class EnrolmentRow(TableBase, table=True):
     """Where a patient stands on a pathway; a projection that can be rebuilt from the record."""
 
@@ -316,7 +336,7 @@ class UnsealedRow(TableBase, table=True):
     number: int
 
 
-APPEND_ONLY = ("event", "audit", "seal", "team_post", "work_note", "delivery", "attempt")
+APPEND_ONLY = ("event", "audit", "seal", "team_post", "work_note", "delivery", "attempt", "site_ladder")
 """Tables whose rows the database itself refuses to change or remove."""
 
 

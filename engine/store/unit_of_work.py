@@ -17,7 +17,7 @@ from engine.store.ledgers import SqlAudit, SqlOutbox
 from engine.store.people import SqlAbsences, SqlPeople
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
 from engine.store.records import SqlPatients, SqlRecords
-from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
+from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSiteLadders, SqlSites
 from engine.store.reminders import SqlReminders
 from engine.store.seals import SqlSeals
 from engine.store.sending import SqlCalendars, SqlChannels, SqlDispatches
@@ -110,6 +110,11 @@ class SqlUnitOfWork:
     def sites(self) -> SqlSites:
         """The sites."""
         return SqlSites(self.connection)
+
+    @cached_property
+    def site_ladders(self) -> SqlSiteLadders:
+        """What sites changed of the ladders of pathways."""
+        return SqlSiteLadders(self.connection)
 
     @cached_property
     def patients(self) -> SqlPatients:

@@ -32,7 +32,7 @@ from tests.services.staff import hired
 
 LOG = logging.getLogger(__name__)
 ZONE = ZoneInfo("Europe/Berlin")
-SHORT, FULL = (6, 100, 10), (200, 400, 45)
+SHORT, FULL = (4, 90, 10), (200, 400, 45)
 """Patients, days, and within how many of them all begin."""
 LOOKS = (time(8), time(10), time(14), time(22))
 """On a day on which data came somebody looks four times, on the others once."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from engine.core.asof import AsOf
 from engine.core.changes import replay
 from engine.core.evaluate import evaluated
 from engine.core.foreseeing import Ahead, falls_due, foreseen
@@ -18,8 +19,9 @@ from engine.core.people import WorkNote
 from engine.core.reaching import Reached, come
 from engine.core.reconcile import Kept, reconcile
 from engine.core.reviews import due_again
+from engine.core.site_ladders import Dated, LadderChange, changed, in_force
 from engine.core.urgent import morning
-from tests.unit.builders import Patient, a_value, enrolled, when
+from tests.unit.builders import Patient, a_value, enrolled, pathway, when
 
 ZONE = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
@@ -33,15 +35,26 @@ def note(kind: str, subject: str, opened: int, sort: str, until: int | None = No
     return WorkNote("p1", "pm-ild", kind, subject, when(opened), 1, sort, None, None, made, None, day)
 
 
-def ahead_of(patient: Patient, notes: Sequence[WorkNote], day: int) -> Ahead:
+OWN = tuple(
+    (when(day), changed(pathway().definition.ladder, LadderChange.model_validate(change)))
+    for day, change in (
+        (3, {"reviews": {"upcoming": {"offset": -40, "short": -9}}, "actions": {"repeated": {"hours": 9}}}),
+        (60, {}),
+    )
+)
+"""Ladders of a site: one of its own, then the published one again."""
+
+
+def ahead_of(patient: Patient, notes: Sequence[WorkNote], day: int, ladders: Dated = ()) -> Ahead:
     """What is kept of a patient on a day, with nothing told yet."""
     whole = replay(patient.pathway, patient.record)
-    evaluation = evaluated(whole, when(day))
+    on = partial(evaluated, whole, ladders=ladders)
+    evaluation = on(when(day))
     begun = Enrolment("p1", "pm-ild", "1", "")
     change = reconcile(
         begun, Kept(), evaluation, through=9, recorded=datetime.combine(when(day), time(9), UTC)
     )
-    return Ahead(patient.pathway, change.enrolment, change.kept, notes, ZONE, partial(evaluated, whole))
+    return Ahead(patient.pathway, change.enrolment, change.kept, notes, ZONE, ladders, on)
 
 
 def looked_at(ahead: Ahead, now: datetime, hours: int) -> Found:
@@ -60,7 +73,8 @@ def looked_at(ahead: Ahead, now: datetime, hours: int) -> Found:
                 began=lambda opened: morning(opened, ZONE),
             )
             enrolment, kept = change.enrolment, change.kept
-        here = come(ahead.rules, enrolment, kept.actions, kept.reviews, ahead.notes, at, day)
+        ladder = in_force(ahead.rules.definition.ladder, ahead.ladders, AsOf(day)).ladder
+        here = come(ahead.rules, ladder, enrolment, kept.actions, kept.reviews, ahead.notes, at, day)
         told = {a.key: a for a in here.actions}
         climbing = {r.review: r for r in here.reviews}
         kept = replace(
@@ -84,13 +98,14 @@ def looked_at(ahead: Ahead, now: datetime, hours: int) -> Found:
     ids=["nothing noted", "a review put off", "an action put off and seen", "an action put off for longer"],
 )
 @pytest.mark.parametrize("treated", [False, True])
+@pytest.mark.parametrize("own", [False, True])
 def test_what_is_foreseen_is_what_is_found_by_looking_every_hour(
-    notes: tuple[WorkNote, ...], treated: bool
+    notes: tuple[WorkNote, ...], treated: bool, own: bool
 ) -> None:
     patient = enrolled(0).treated(on=1) if treated else enrolled(0)
     patient = patient.obs(2, a_value("spo2_rest", 84, o2_flow=0))
     patient = patient.started("tac", on=2) if treated else patient
-    ahead, days = ahead_of(patient, notes, 2), 100
+    ahead, days = ahead_of(patient, notes, 2, OWN if own else ()), 100
     now = datetime.combine(when(2), time(12), UTC)
 
     found = list(foreseen(ahead, now, when(days)))
