@@ -51,6 +51,7 @@ bench: setup ## measure against the budgets in bench/
 	$(BIN)/python -m bench.evaluate
 	$(BIN)/python -m bench.events
 	$(BIN)/python -m bench.clients
+	$(BIN)/python -m bench.reminders
 
 fmt: setup ## format the code and apply the safe lint fixes
 	$(BIN)/ruff format .

@@ -4,15 +4,18 @@ from asyncio import to_thread, wrap_future
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
+from api.channels.secrets import derived, unsigned
 from api.clock import SystemClock
 from api.passwords import Argon2Passwords
 from api.randomness import SystemRandomness
+from api.reachable import Reachable
 from api.settings import Settings
 from api.storage import store_of, writer_on
 from api.wiring import Shelf
-from engine.ports import Clock, Passwords, Randomness, Store, UnitOfWork, Writer
+from engine.ports import Addresses, Clock, Passwords, Randomness, Store, UnitOfWork, Writer
 from engine.services.asking import Asker
 from engine.services.recording import Recorder
 from engine.services.residents import Residents
@@ -30,6 +33,9 @@ class Application:
     clock: Clock
     randomness: Randomness
     passwords: Passwords = field(default_factory=Argon2Passwords)
+    addresses: Addresses = field(default_factory=Reachable)
+    secret_of: Callable[[str, int], str] = unsigned
+    """Returns a secret of a webhook, by its id and which of its secrets; raises `WebhooksUnavailable`."""
     recorder: Recorder = field(init=False)
     asker: Asker = field(init=False)
 
@@ -63,4 +69,12 @@ def application_on(
         DatabaseUnusable: the database cannot be reached, or does not have the schema we need.
     """
     with store_of(settings) as store, closing(writer_on(store)) as writer:
-        yield Application(store, writer, shelf or Shelf(), clock or SystemClock(), SystemRandomness())
+        yield Application(
+            store,
+            writer,
+            shelf or Shelf(),
+            clock or SystemClock(),
+            SystemRandomness(),
+            addresses=Reachable(settings.outside),
+            secret_of=partial(derived, settings),
+        )

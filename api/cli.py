@@ -21,8 +21,10 @@ from api.commands import (
     demo,
     doctor,
     evaluate,
+    import_,
     pathway,
     receipt,
+    reminders,
     replay,
     serve,
     site,
@@ -68,9 +70,11 @@ app.add_typer(client.app, name="client")
 app.add_typer(db.app, name="db")
 app.add_typer(audit.app, name="audit")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(reminders.app, name="reminders")
 app.command("serve")(serve.command)
 app.command("worker")(worker.command)
 app.command("demo")(demo.command)
+app.command("import")(import_.command)
 app.command("replay")(replay.command)
 app.command("doctor")(doctor.command)
 

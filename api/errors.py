@@ -7,7 +7,9 @@ table takes the number of its nearest base.
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
+    ChannelShut,
     ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -81,10 +83,37 @@ class KeyPlaceMissing(KeyUnusable):
     code = "key-place-missing"
 
 
+class WebhooksUnavailable(CarewayError):
+    """Webhooks cannot be made here; the message tells nothing of where the key should be."""
+
+    code = "webhooks-unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This installation has no signing key, so webhooks cannot be made. Ask whoever runs it; "
+            "`careway doctor` and the log of `careway serve` tell what is missing."
+        )
+
+
+class AddressUnusable(CarewayError):
+    """Nothing can be sent to an address; the message says why and does not repeat it."""
+
+    code = "address-unusable"
+
+
+class WebhookAddressUnusable(AddressUnusable):
+    """A webhook's address is not one to which Careway may be made to send."""
+
+    code = "webhook-address"
+
+
 EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
+    AddressUnusable: USAGE,
     AlreadyThere: USAGE,
     BadInput: USAGE,
+    CalendarUnknown: USAGE,
+    ChannelShut: USAGE,
     ClientRefused: USAGE,
     ConcurrencyConflict: FAILED,
     DatabaseUnusable: USAGE,
@@ -113,6 +142,8 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     StoreUnavailable: FAILED,
     TokenTooFar: USAGE,
     UnknownTimeZone: USAGE,
+    WebhookAddressUnusable: USAGE,
+    WebhooksUnavailable: FAILED,
     WriterClosed: FAILED,
 }
 

@@ -3,8 +3,9 @@
 import platform
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
@@ -13,16 +14,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.checking import check_packaged, run_stories
 from api.clock import SystemClock
+from api.jobs import EVERY
 from api.present.page import count
 from api.settings import Settings
 from api.storage import schema_of, store_of
 from api.stories import read_stories
 from api.wiring import Shelf
+from engine.core.ticks import stale
 from engine.errors import CarewayError
 from engine.services.ownership import workloads
 from engine.services.tallying import tally
+from engine.services.ticks import ticks
 
 PRODUCT = "careway"
+TELLING = "`careway serve` or `careway worker`"
 PACKAGES = ("engine", "pathways", "api")
 ALONE = "install Careway alone in an environment of its own"
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
@@ -53,6 +58,7 @@ def examine(shelf: Shelf, clock: SystemClock, settings: Settings | None = None) 
         found = _database(settings)
         yield found
         if found.ok:
+            yield ticking(settings, clock)
             yield owners(settings, clock)
             yield reminders(settings, clock)
 
@@ -176,6 +182,22 @@ def _database(settings: Settings) -> Finding:
     return Finding("database", schema.defect is None, says)
 
 
+def ticking(settings: Settings, clock: SystemClock) -> Finding:
+    """Tell whether what was ever done by itself comes on, in whatever process."""
+    try:
+        with store_of(settings) as store, store.reading() as uow:
+            known = ticks(uow)
+    except CarewayError as error:
+        return Finding("jobs", False, str(error))
+    if not known:
+        return Finding("jobs", True, f"none was ever done on this database; {TELLING} does them")
+    since = stale(EVERY, known, clock.now())
+    if since:
+        listed = ", ".join(f"{job} since {at:%Y-%m-%d %H:%M:%S} UTC" for job, at in since.items())
+        return Finding("jobs", False, f"not done: {listed}; {TELLING} does them")
+    return Finding("jobs", True, f"{count(len(known), 'job')} done lately: {', '.join(sorted(known))}")
+
+
 def owners(settings: Settings, clock: SystemClock) -> Finding:
     """Tell how many open actions are nobody's; somebody has to see to them, but nothing is broken."""
     try:
@@ -194,19 +216,18 @@ def owners(settings: Settings, clock: SystemClock) -> Finding:
 
 
 def reminders(settings: Settings, clock: SystemClock) -> Finding:
-    """Tell whether a reminder was lost or doubled; what is late is told once somebody looks for it."""
+    """Tell whether a reminder was lost or doubled; what is late comes once somebody looks for it."""
     try:
         with store_of(settings) as store, store.reading() as uow:
             found = [tally(uow, site.id, clock) for site in uow.sites.all()]
     except CarewayError as error:
         return Finding("reminders", False, str(error))
-    late = sum(each.late for each in found)
-    says = (
-        f"{count(sum(each.reviews for each in found), 'open review')}, "
-        f"{sum(each.live for each in found)} with a next step, "
-        f"{sum(each.orphaned for each in found)} orphaned, {sum(each.doubled for each in found)} doubled, "
-        f"{late} late"
-    )
-    if late:
-        says += "; `careway serve` or `careway worker` tells them"
+    total = Counter[str]()
+    for each in found:
+        total.update(asdict(each))
+    told = ("orphaned", "doubled", "late", "unsent", "undeliverable")
+    figures = ", ".join(f"{total[name]} {name}" for name in told)
+    says = f"{count(total['reviews'], 'open review')}, {total['live']} with a next step, {figures}"
+    if total["late"] or total["unsent"]:
+        says += f"; {TELLING} tells and sends what is late"
     return Finding("reminders", all(each.sound for each in found), says)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ALGORITHM = "Ed25519"
 CURVE: Literal["Ed25519"] = "Ed25519"
+DERIVED = 32
+"""Bytes of a secret derived from the key."""
 OTHERS = 0o077
 """Bits of a file's mode that let others than its owner at it."""
 
@@ -67,6 +69,14 @@ class SigningKey(PublicKey):
 
         header = {"alg": ALGORITHM, "kid": self.fingerprint}
         return jws.serialize_compact(header, text, self._key, algorithms=[ALGORITHM])
+
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 bytes for a purpose (HKDF, RFC 5869), from which neither the key nor others follow."""
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        private = urlsafe_b64decode(str(self._key.as_dict(private=True)["d"]) + "=")
+        return HKDF(SHA256(), DERIVED, salt=None, info=purpose.encode()).derive(private)
 
 
 @dataclass(frozen=True, slots=True)

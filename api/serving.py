@@ -7,6 +7,7 @@ import errno
 import logging
 import signal
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,10 +79,23 @@ def log_to_stderr() -> None:
     told.addHandler(logging.StreamHandler())
 
 
-def serve(application: Application, taken: socket.socket, reach: Reach, settings: Settings) -> bool:
+def serve(
+    application: Application,
+    taken: socket.socket,
+    reach: Reach,
+    settings: Settings,
+    every: Mapping[str, int],
+) -> bool:
     """Answer requests until SIGINT or SIGTERM, finishing those under way; False if it could not begin.
 
     The application stays open: whoever opened it closes it, and with it the writer.
+
+    Args:
+        application: what answers.
+        taken: the socket.
+        reach: how others reach it.
+        settings: of the installation.
+        every: seconds from one beginning to the next of each job that is done beside it.
     """
     import uvicorn
 
@@ -91,7 +105,7 @@ def serve(application: Application, taken: socket.socket, reach: Reach, settings
     elsewhere = Elsewhere(settings.address or address_of(taken, reach), settings.issuers)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(application, secure=reach.secure, elsewhere=elsewhere),
+            create_app(application, secure=reach.secure, elsewhere=elsewhere, every=every),
             ssl_certfile=reach.certificate,
             ssl_keyfile=reach.key,
             proxy_headers=reach.proxy is not None,

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.channels.configured import Outside, outside_in
 from api.issuers.configured import ADDRESS, ISSUERS, Issuer, address_in, issuers_in
 
 DATABASE = "CAREWAY_DATABASE"
@@ -31,6 +32,8 @@ class Settings:
     """Whose word is taken for callers and for people who sign in."""
     key: str | None = None
     """File of the signing key; None for one beside the SQLite file."""
+    outside: Outside = field(default_factory=Outside)
+    """By what something may be said outside."""
 
     @property
     def expected(self) -> bool:
@@ -46,7 +49,7 @@ def read_settings(database: str | None = None, environment: Mapping[str, str] | 
         environment: asked when the option says nothing; that of the process if None.
 
     Raises:
-        BadInput: an address or an issuer in the environment cannot be used.
+        BadInput: something in the environment cannot be used; the message repeats no secret.
     """
     told = os.environ if environment is None else environment
     named, address, issuers = database or told.get(DATABASE), told.get(ADDRESS), told.get(ISSUERS)
@@ -56,4 +59,5 @@ def read_settings(database: str | None = None, environment: Mapping[str, str] | 
         address_in(address) if address else None,
         issuers_in(issuers) if issuers else (),
         told.get(KEY) or None,
+        outside_in(told),
     )

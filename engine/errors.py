@@ -97,6 +97,18 @@ class NotYetKnown(CarewayError):
         )
 
 
+class CalendarUnknown(CarewayError):
+    """There is no calendar feed at an address; nobody learns whether there was one."""
+
+    code = "calendar-unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no calendar at this address. It may have been revoked, or cut off when it was copied; "
+            "`POST /v1/me/calendars` makes a new one."
+        )
+
+
 class ConcurrencyConflict(CarewayError):
     """Somebody else wrote first; what was read is out of date and nothing was stored."""
 
@@ -269,6 +281,19 @@ class TokenTooFar(CarewayError):
     """A token was asked for that would reach further than whoever asks may go."""
 
     code = "token-too-far"
+
+
+class ChannelShut(CarewayError):
+    """Nothing is sent any more on a channel that was to be changed or used."""
+
+    code = "channel-shut"
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"This channel was shut ({why}), so nothing is sent on it any more. A webhook that failed can be "
+            "enabled again; otherwise set up another channel."
+        )
 
 
 class SiteUnclear(CarewayError):

@@ -10,30 +10,38 @@ from typing import Protocol, Self, TypeVar
 from engine.core.dispatches import Letter, Outcome
 from engine.core.pathway import Pathway
 from engine.core.vocabulary import Vocabulary
-from engine.store_ports import (
+from engine.store_ports.people import (
     AbsenceStore,
-    ActionStore,
     AssertionStore,
-    Audit,
     ClientStore,
     CredentialStore,
-    EnrolmentStore,
     GlassStore,
-    HistoryStore,
     InvitationStore,
     NoteStore,
-    Outbox,
+    PeopleStore,
+    SessionStore,
+    TeamStore,
+)
+from engine.store_ports.records import (
+    ActionStore,
+    Audit,
+    EnrolmentStore,
+    HistoryStore,
     ParameterSetStore,
     PatientStore,
-    PeopleStore,
     RecordStore,
-    ReminderStore,
     ReviewStore,
     SealStore,
-    SessionStore,
     SettingStore,
+    SiteLadderStore,
     SiteStore,
-    TeamStore,
+)
+from engine.store_ports.sending import (
+    CalendarStore,
+    ChannelStore,
+    DispatchStore,
+    Outbox,
+    ReminderStore,
 )
 
 T = TypeVar("T")
@@ -77,6 +85,20 @@ class Carrier(Protocol):
         """Try once, for half a minute at most; return what came of it, whatever goes wrong."""
 
 
+class Addresses(Protocol):
+    """Knows by what somebody can be reached here, and which addresses can be used for it."""
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of channels a person or patient can have: `email`, and gateways by their names."""
+
+    def checked(self, kind: str, address: str) -> str:
+        """Return an address as it is to be kept; that of a webhook is a URL. It may ask the network.
+
+        Raises:
+            CarewayError: it cannot be used, for the reason the error tells.
+        """
+
+
 class Pathways(Protocol):
     """The pathways that are served, ready to evaluate."""
 
@@ -109,6 +131,10 @@ class UnitOfWork(Protocol):
         """The sites."""
 
     @property
+    def site_ladders(self) -> SiteLadderStore:
+        """What sites changed of the ladders of pathways."""
+
+    @property
     def patients(self) -> PatientStore:
         """Patients and their identifiers."""
 
@@ -135,6 +161,18 @@ class UnitOfWork(Protocol):
     @property
     def reminders(self) -> ReminderStore:
         """What is due, and what was told to whom."""
+
+    @property
+    def channels(self) -> ChannelStore:
+        """How people, patients and other systems are reached."""
+
+    @property
+    def dispatches(self) -> DispatchStore:
+        """What is on its way."""
+
+    @property
+    def calendars(self) -> CalendarStore:
+        """Calendar feeds."""
 
     @property
     def outbox(self) -> Outbox:

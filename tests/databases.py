@@ -105,9 +105,9 @@ def answers(server: Server, process: "subprocess.Popen[bytes]") -> bool:
     return False
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[Server]:
-    """A server that lives as long as the session, run without privileges in a directory of its own."""
+@contextlib.contextmanager
+def own_server() -> Iterator[Server]:
+    """Run a server without privileges in a directory of its own, for as long as it is needed."""
     programs = binaries()
     if programs is None:
         unavailable(
@@ -140,6 +140,13 @@ def postgresql_server() -> Iterator[Server]:
         finally:
             process.send_signal(signal.SIGINT)  # a fast shutdown: open connections are closed
             process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """A server that lives as long as the session."""
+    with own_server() as server:
+        yield server
 
 
 NUMBERS = count(1)

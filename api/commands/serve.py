@@ -1,6 +1,7 @@
 """`careway serve`: answer requests, on this machine."""
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import Annotated
@@ -14,7 +15,7 @@ from api.commands.demo import SEED, SIZE, show_loaded
 from api.demo.loading import ZONE, empty, loaded
 from api.errors import FAILED, BadInput, KeyPlaceMissing
 from api.issuers.configured import ADDRESS
-from api.jobs import caring, sealing
+from api.jobs import noted, sealing, sending
 from api.keys import signing_key
 from api.present.page import GOOD, HEAD, QUIET, WARN, Page, console
 from api.serving import Reach, address_of, bound, serve
@@ -74,9 +75,11 @@ def command(
         with application_on(settings) as application:
             secrets = _furnished(application, page) if demo else {}
             invitation = _first(application, taken)
-            with ticking([*_jobs(application, settings, page), *caring(application)]):
+            jobs = _jobs(application, settings, page)
+            with ticking(jobs, partial(noted, application)):
                 _tell(page, address_of(taken, reach), secrets, invitation)
-                begun = serve(application, taken, reach, settings)
+                every = {job.name: job.seconds for job in jobs}
+                begun = serve(application, taken, reach, settings, every)
         page.put("Careway has stopped.")
     if not begun:
         raise typer.Exit(FAILED)
@@ -97,10 +100,11 @@ def _reach(certificate: Path | None, key: Path | None, proxy: str | None, settin
 def _jobs(application: Application, settings: Settings, page: Page) -> list[Job]:
     """Return what is done by itself while Careway serves."""
     try:
-        return [sealing(application, signing_key(settings))]
+        key = signing_key(settings)
     except KeyPlaceMissing as missing:
-        page.put(f"The audit is not sealed. {missing}", style=WARN)
-        return []
+        page.put(f"The audit is not sealed, and no webhook is sent. {missing}", style=WARN)
+        return sending(application, settings, None)
+    return [sealing(application, key), *sending(application, settings, key)]
 
 
 def _first(application: Application, taken: socket) -> str | None:

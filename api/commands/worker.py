@@ -1,19 +1,23 @@
 """`careway worker`: do what falls due, without a server."""
 
 import signal
-from threading import Event
-from types import FrameType
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from api.application import application_on
 from api.commands.db import DATABASE
-from api.jobs import caring
-from api.present.page import GOOD, Page, console
+from api.errors import KeyPlaceMissing
+from api.jobs import noted, sending
+from api.keys import SigningKey, signing_key
+from api.present.page import GOOD, WARN, Page, console
 from api.serving import log_to_stderr
-from api.settings import read_settings
+from api.settings import Settings, read_settings
 from api.ticking import ticking
+from engine.services.ticks import unheard
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def command(
@@ -24,35 +28,34 @@ def command(
     """Do what falls due, until stopped with Ctrl-C or SIGTERM.
 
     Enrolments are brought up to date on the day they may change, and reminders
-    are written when they are due, every minute. `careway serve` does the same
-    by itself; workers beside it, on this machine or others with the same
-    database, are harmless. What is under way is finished when it is stopped.
+    are written when they are due, every minute; they are sent every 5 seconds.
+    `careway serve` does the same by itself; workers beside it, on this machine
+    or others with the same database, are harmless. What is under way is
+    finished when it is stopped.
 
     Example: careway worker --once
     """
     settings = read_settings(database)
     page = Page(console())
+    if not once:  # before any thread begins, so that a signal can only be waited for
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     with application_on(settings) as application:
-        jobs = caring(application)
+        jobs = sending(application, settings, _key(settings, page))
         if once:
             for job in jobs:
-                job.do()
+                job.do(unheard)
         else:
             log_to_stderr()
-            told = _told_to_stop()
-            with ticking(jobs):
+            with ticking(jobs, partial(noted, application)):
                 page.put("Careway works – Ctrl-C stops it.", style=GOOD)
-                told.wait()
+                signal.sigwait(STOPS)
     page.put("Careway has done what is due." if once else "Careway has stopped.")
 
 
-def _told_to_stop() -> Event:
-    """Return what is set when this process is told to stop."""
-    told = Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        told.set()
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
-    return told
+def _key(settings: Settings, page: Page) -> SigningKey | None:
+    """Return the key that signs webhooks, or say why there is none."""
+    try:
+        return signing_key(settings)
+    except KeyPlaceMissing as missing:
+        page.put(f"No webhook is sent. {missing}", style=WARN)
+        return None

@@ -6,6 +6,7 @@ A review is named by its due date, as an action by the day it opened.
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from engine.core.ownership import ActionKey
+from engine.core.reminders import Topic
 from engine.core.values import iso_date
 from engine.errors import NotFound
 
@@ -27,3 +28,8 @@ def action_key(text: str) -> ActionKey:
     if action_id(key) != text:
         raise NotFound("action", text)
     return key
+
+
+def topic_of(kind: str, key: ActionKey) -> Topic:
+    """Return what notes and reminders of an `action` or `review` are about."""
+    return Topic(key.patient, key.pathway, kind, key.action, key.opened_on)

@@ -1,5 +1,7 @@
 """The application over HTTP: routes, problems and the log, put together."""
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -12,11 +14,15 @@ from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
     backend,
+    calendars,
+    channels,
     comparing,
+    consents,
     content,
     events,
     glass,
     health,
+    inbox,
     metrics,
     notes,
     patients,
@@ -25,6 +31,7 @@ from api.http.routes import (
     states,
     teams,
     tokens,
+    webhooks,
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
@@ -40,13 +47,18 @@ CALLS = (
     comparing,
     teams,
     notes,
+    inbox,
     reminders,
+    channels,
+    calendars,
+    consents,
     people,
     content,
     glass,
     tokens,
     backend,
     audit,
+    webhooks,
 )
 PAGES = (signing, provider)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
@@ -69,6 +81,7 @@ def create_app(
     secure: bool = False,
     rates: Rates | None = None,
     elsewhere: Elsewhere = NOBODY,
+    every: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """Return the HTTP face of an application, which stays open for as long as this is used.
 
@@ -77,6 +90,7 @@ def create_app(
         secure: browsers reach it over TLS, so cookies may demand it.
         rates: how many calls a minute; the usual ones if None.
         elsewhere: where others reach it, and whose word it takes for callers.
+        every: seconds from one beginning to the next of each job that this server does by itself.
     """
     app = FastAPI(
         title="Careway",
@@ -87,6 +101,8 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.application = application
+    app.state.begun = application.clock.now()
+    app.state.every = every or {}
     app.state.elsewhere = elsewhere
     app.state.issuers = Issuers(elsewhere.issuers, application.clock)
     app.state.secure = secure = secure or elsewhere.secure  # then cookies may demand it

@@ -45,8 +45,8 @@ class Caller:
         """Whether it has to be noted that the proof was used."""
 
     async def admit(self) -> None:
-        """Make sure that the call may be made; for those that ask the database nothing else."""
-        await self._ask(lambda uow, sender: None)
+        """Make sure that the call may be made; for those that ask the database nothing else, or not yet."""
+        await self._asked(lambda uow, sender: None)
 
     async def read(self, ask: Ask[T], shows: Callable[[T], Iterable[str]] | None = None) -> T:
         """Return an answer that reads one consistent state, after it is noted who saw it.
@@ -55,11 +55,7 @@ class Caller:
             ask: the question.
             shows: for an answer about several patients, the ids of those it shows.
         """
-        try:
-            sender, answer = await self._ask(ask)
-        except CarewayError as error:
-            await self._note(self.trail.refused(self.author, self._now(), error))
-            raise
+        sender, answer = await self._asked(ask)
         await self._note(self.trail.seen(sender, self._now(), None if shows is None else shows(answer)))
         return answer
 
@@ -103,12 +99,18 @@ class Caller:
         await asyncio.gather(*map(run, about.values()))
         return [outcomes[place] for place in range(len(asks))]
 
-    async def _ask(self, ask: Ask[T]) -> tuple[Sender, T]:
+    async def _asked(self, ask: Ask[T]) -> tuple[Sender, T]:
+        """Return who asks with the answer; who is kept from it is noted."""
+
         def question(uow: UnitOfWork) -> tuple[Sender, T]:
             sender = self._sender(uow)
             return sender, ask(uow, sender)
 
-        return await self.application.ask(question)
+        try:
+            return await self.application.ask(question)
+        except CarewayError as error:
+            await self._note(self.trail.refused(self.author, self._now(), error))
+            raise
 
     async def _note(self, note: Note | None) -> None:
         """Write what a call leaves behind it, and return when it is durable."""

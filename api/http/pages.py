@@ -1,7 +1,9 @@
 """Lists in pages: a cursor leads to the next one, and a page never repeats or skips what was there before."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Request
 
@@ -9,6 +11,8 @@ from api.http.problems import ParameterUnreadable
 from engine.core.result import View
 
 T = TypeVar("T")
+
+UNKNOWN = "`cursor` must be one from the header `Link` of a page before."
 
 
 class Page(View, Generic[T]):
@@ -24,12 +28,33 @@ def cursor_of(text: str | None) -> str:
     try:
         return urlsafe_b64decode(text.encode("ascii")).decode("ascii")
     except ValueError:
-        raise ParameterUnreadable("`cursor` must be one from the header `Link` of a page before.") from None
+        raise ParameterUnreadable(UNKNOWN) from None
+
+
+def before_of(text: str | None) -> tuple[datetime, str] | None:
+    """Return the instant and id a cursor stands for; None for the beginning. Raises `ParameterUnreadable`."""
+    instant, _, last = cursor_of(text).partition(" ")
+    if not instant:
+        return None
+    try:
+        moment = datetime.fromisoformat(instant)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ParameterUnreadable(UNKNOWN)
+    return moment, last
+
+
+def place_of(instant: datetime, last: str) -> str:
+    """Return the place after something, for `link_to`, where the newest comes first."""
+    return f"{instant.isoformat()} {last}"
 
 
 def link_to(request: Request, following: str | int | None, limit: int) -> dict[str, str]:
-    """Return the header that leads to the page after a place; none at the end of the list."""
+    """Return the header that leads to the page after a place, asked alike; none at the end of the list."""
     if following is None:
         return {}
     cursor = urlsafe_b64encode(str(following).encode("ascii")).decode("ascii")
-    return {"Link": f'<{request.url.path}?limit={limit}&cursor={cursor}>; rel="next"'}
+    asked = {name: value for name, value in request.query_params.items() if name not in ("limit", "cursor")}
+    query = urlencode({"limit": limit, "cursor": cursor, **asked}, safe="=")
+    return {"Link": f'<{request.url.path}?{query}>; rel="next"'}

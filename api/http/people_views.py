@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from engine.core.ownership import FITTING, STANDING_IN, Because, Owner, Roster
 from engine.core.people import Absence, Membership, Person, Post, Role, TeamPost
-from engine.core.result import ActionView, ReviewView, View
+from engine.core.result import View
 
 
 class PersonView(View):
@@ -70,15 +70,6 @@ class OwnerView(View):
     because: Because
 
 
-class OwnedActionView(ActionView):
-    """An open action with its owner."""
-
-    action_id: str
-    """Names this action of this patient in other calls."""
-    owner: OwnerView | None
-    """None when it is nobody's."""
-
-
 class HandedOverView(View):
     """Whose an action is after a hand-over."""
 
@@ -86,28 +77,6 @@ class HandedOverView(View):
     patient: str
     revision: int
     owner: OwnerView | None
-
-
-class NoteView(View):
-    """What was noted about an action or a review."""
-
-    id: str
-    """The `action_id` or `review_id`."""
-    patient: str
-    revision: int
-    note: str
-    reason: str | None
-    until: date | None
-    at: datetime
-    by: str | None
-    """Id of the person; None for another system."""
-
-
-class NamedReviewView(ReviewView):
-    """A review with the id by which other calls name it."""
-
-    review_id: str
-    """Names this review, as it is due now, in other calls."""
 
 
 class SiteView(View):

@@ -15,6 +15,7 @@ DECIDERS = frozenset({Role.CLINICIAN, Role.CLINICAL_LEAD})
 STAFF = DECIDERS | {Role.COORDINATOR}
 ADMIN = frozenset({Role.ADMIN})
 AUDITORS = ADMIN | {Role.CLINICAL_LEAD}
+CONNECTORS = ADMIN | {Role.INTEGRATOR}
 ANYBODY = frozenset(Role)
 
 
@@ -66,7 +67,9 @@ RULES = {
         for kind in ("action", "review")
         for act in ("acknowledge", "snooze", "not-done")
     },
+    "GET /v1/inbox": Rule(READERS, Scope.READ),
     "GET /v1/reminders/reconcile": Rule(STAFF | ADMIN, Scope.METRICS),
+    "GET /v1/reminders/preview": Rule(STAFF | ADMIN, Scope.READ),
     "GET /v1/me": Rule(ANYBODY, Scope.COLLEAGUES),
     "GET /v1/people": Rule(STAFF | ADMIN, Scope.COLLEAGUES),
     "POST /v1/people": Rule(ADMIN, Scope.PEOPLE),
@@ -78,10 +81,34 @@ RULES = {
     f"GET {PERSON}/absences": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
     f"POST {PERSON}/absences": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
     f"DELETE {PERSON}/absences/{{absence}}": Rule(ADMIN | {Role.CLINICAL_LEAD}, Scope.PEOPLE, herself=True),
+    "GET /v1/me/channels": Rule(ANYBODY, Scope.CHANNELS),
+    "POST /v1/me/channels": Rule(ANYBODY, Scope.CHANNELS),
+    "PATCH /v1/me/channels/{channel}": Rule(ANYBODY, Scope.CHANNELS),
+    "DELETE /v1/me/channels/{channel}": Rule(ANYBODY, Scope.CHANNELS),
+    "GET /v1/me/calendars": Rule(ANYBODY, Scope.CHANNELS),
+    "POST /v1/me/calendars": Rule(ANYBODY, Scope.CHANNELS),
+    "DELETE /v1/me/calendars/{calendar}": Rule(ANYBODY, Scope.CHANNELS),
+    "GET /v1/webhooks": Rule(CONNECTORS, Scope.CHANNELS),
+    "POST /v1/webhooks": Rule(CONNECTORS, Scope.CHANNELS),
+    "GET /v1/webhooks/{webhook}": Rule(CONNECTORS, Scope.CHANNELS),
+    "PATCH /v1/webhooks/{webhook}": Rule(CONNECTORS, Scope.CHANNELS),
+    "DELETE /v1/webhooks/{webhook}": Rule(CONNECTORS, Scope.CHANNELS),
+    "POST /v1/webhooks/{webhook}/rotate": Rule(CONNECTORS, Scope.CHANNELS),
+    "POST /v1/webhooks/{webhook}/enable": Rule(CONNECTORS, Scope.CHANNELS),
+    "GET /v1/webhooks/{webhook}/deliveries": Rule(CONNECTORS, Scope.CHANNELS),
+    "POST /v1/webhooks/{webhook}/deliveries/{delivery}/resend": Rule(CONNECTORS, Scope.CHANNELS),
+    f"GET {PERSON}/channels": Rule(AUDITORS, Scope.CHANNELS),
+    f"POST {PERSON}/channels": Rule(AUDITORS, Scope.CHANNELS),
+    f"PATCH {PERSON}/channels/{{channel}}": Rule(AUDITORS, Scope.CHANNELS),
+    f"DELETE {PERSON}/channels/{{channel}}": Rule(AUDITORS, Scope.CHANNELS),
+    f"GET {PATIENT}/channels": Rule(STAFF, Scope.READ),
+    f"POST {PATIENT}/channels": Rule(STAFF, Scope.WRITE),
+    f"DELETE {PATIENT}/channels/{{channel}}": Rule(STAFF, Scope.WRITE),
     "GET /metrics": Rule(ANYBODY, Scope.METRICS),
     "GET /": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}": Rule(ANYBODY, Scope.CONTENT),
+    "GET /v1/pathways/{pathway}/ladder": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}/versions/{version}": Rule(ANYBODY, Scope.CONTENT),
     "GET /v1/pathways/{pathway}/versions/{version}/diagram": Rule(ANYBODY, Scope.CONTENT),
 }
@@ -101,6 +128,7 @@ PUBLIC = frozenset(
         "GET /sign-in/oidc/callback",
         "GET /.well-known/smart-configuration",
         "POST /auth/token",
+        "GET /v1/calendar/{token}.ics",
     }
 )
 """Calls that need no credential; they hold no patient data and act on the caller's own session only.

@@ -4,6 +4,8 @@ The engine's errors carry codes and sentences; statuses for them are given here 
 table takes the status of its nearest base.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 
 from fastapi import Request
@@ -11,11 +13,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from api.errors import BadInput, ProofRefused, ProviderUnavailable
+from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavailable, WebhooksUnavailable
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
+    ChannelShut,
     ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -145,6 +149,21 @@ class PreconditionUnreadable(HttpProblem):
     code = "precondition-unreadable"
 
 
+class TickStale(HttpProblem):
+    """Something Careway does by itself no longer comes on, here or in any other process."""
+
+    code = "tick-stale"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {"Retry-After": "60"}
+
+    def __init__(self, since: Mapping[str, datetime]) -> None:
+        named = ", ".join(f"{job} since {at:%Y-%m-%d %H:%M:%S} UTC" for job, at in since.items())
+        super().__init__(
+            f"What Careway does by itself no longer comes on: {named}. Its log may tell why; "
+            "starting it again is harmless."
+        )
+
+
 class ParameterUnreadable(HttpProblem):
     """A parameter of the query cannot be used."""
 
@@ -153,8 +172,10 @@ class ParameterUnreadable(HttpProblem):
 
 STATUSES: dict[type[CarewayError], HTTPStatus] = {
     CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    AddressUnusable: HTTPStatus.UNPROCESSABLE_ENTITY,
     AlreadyThere: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.BAD_REQUEST,
+    ChannelShut: HTTPStatus.CONFLICT,
     ClientRefused: HTTPStatus.BAD_REQUEST,
     ConcurrencyConflict: HTTPStatus.CONFLICT,
     DatabaseUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -166,6 +187,8 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     MessageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     NotYetKnown: HTTPStatus.BAD_REQUEST,
+    CalendarUnknown: HTTPStatus.NOT_FOUND,
+    WebhooksUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     PathwayFlawed: HTTPStatus.INTERNAL_SERVER_ERROR,
     PersonNeeded: HTTPStatus.FORBIDDEN,

@@ -54,6 +54,8 @@ class Shape:
 
     model: type[Frozen]
     example: dict[str, Any]
+    partial: bool = False
+    """It changes something: what is left out stays, and is not in the body that comes of it."""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def shaped(sent: Any, shape: Shape) -> dict[str, Any]:
     """
     problems = list(unstorable(sent))
     try:
-        found = shape.model.model_validate(_tuples(sent)).model_dump()
+        found = shape.model.model_validate(_tuples(sent)).model_dump(exclude_unset=shape.partial)
     except ValidationError as error:
         raise MessageRefused((*problems, *shape_problems(error))) from None
     if problems:

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from api.present.page import HEAD, QUIET, WARN, Page, count, sentence
-from api.present.words import KIND_REMARKS, KINDS, content, source, within
+from api.present.ladder import write_ladder
+from api.present.page import HEAD, QUIET, WARN, Page, sentence
+from api.present.words import KIND_REMARKS, KINDS, MARK, content, source, within
 from engine.core.answer import ENGINEERING_DEFAULT, Sources, citations_of
 from engine.core.definition import Cited, IntervalReview, Parameter, PathwayDefinition, ReviewDefinition
 from engine.core.guards import Call
 from engine.core.names import Names, quantity, shown, unit_text, upper
 from engine.core.pathway import Action, Pathway, Transition
 from engine.core.phrases import Phrases
-
-MARK = "(eng)"
 
 
 def pathway_page(page: Page, pathway: Pathway, sources: Sources, versions: Sequence[str]) -> None:
@@ -162,22 +161,7 @@ class _Writer:
 
     def ladder(self) -> None:
         page, ladder = self.page, self.definition.ladder
-        page.heading("Reminders", f"in brackets: when the interval is under {ladder.short_below} days")
-        for step in ladder.reviews:
-            who = ", ".join(step.to).replace("_", " ")
-            scope = "" if step.applies == ("*",) else f"; only {', '.join(step.applies)}"
-            page.put(
-                f"{_offset(step.offset)} ({_offset(step.short)}): {step.step}, to {who}{scope}",
-                indent=2,
-                mark="- ",
-            )
-        for urgent in ladder.actions:
-            who = ", ".join(urgent.to).replace("_", " ")
-            prios = ", ".join(f"P{p}" for p in urgent.prios)
-            unless = " unless acknowledged" if urgent.unless_acknowledged else ""
-            page.put(
-                f"{prios}: after {urgent.hours} hours{unless}: {urgent.step}, to {who}", indent=2, mark="- "
-            )
+        write_ladder(page, ladder)
         days = (f"P{prio} {within(window)}" for prio, window in self.definition.priorities.items())
         page.put(f"Actions are due: {'; '.join(days)}.", indent=2)
         page.items(ladder.notes)
@@ -270,12 +254,6 @@ def _value(parameter: Parameter) -> str:
 
 def _days(text: str) -> str:
     return text if "days" in text else f"{text} days"
-
-
-def _offset(days: int) -> str:
-    if days == 0:
-        return "on the day"
-    return f"{count(abs(days), 'day')} {'before' if days < 0 else 'after'}"
 
 
 def _ordinal(number: int) -> str:

@@ -19,6 +19,8 @@ KIND_REMARKS: dict[Kind, str] = {
     "treatment": "alternatives: the clinician chooses",
     "urgent": "never blocked, never put off",
 }
+MARK = "(eng)"
+"""Beside a number that no source fixes."""
 DISPOSITIONS = {
     "offer": "offered",
     "needs_data": "waits for data",

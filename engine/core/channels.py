@@ -4,8 +4,7 @@ A channel belongs to a person, to a patient who consented to it, or to a site, f
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 EMAIL = "email"
 WEBHOOK = "webhook"
@@ -54,8 +53,20 @@ class Channel:
         return self.disabled is None
 
 
-def sending_at(channel: Channel, now: datetime, *, urgent: bool) -> datetime:
-    """Return the instant, in UTC, from which something may be sent on a channel: now, or later.
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A calendar feed of a person; whoever has its secret can read it, until it is revoked."""
+
+    id: str
+    person: str
+    site: str
+    secret_hash: str
+    created: datetime
+    revoked: datetime | None = None
+
+
+def sending_at(channel: Channel, zone: tzinfo, now: datetime, *, urgent: bool) -> datetime:
+    """Return the instant, in UTC, from which something may be sent on a channel in its zone: now, or later.
 
     What is urgent is never held back. With a digest the rest waits for its time of the day, otherwise for
     the end of the quiet hours. A time that clocks skip is told by the clock as it went before, and of one
@@ -63,7 +74,6 @@ def sending_at(channel: Channel, now: datetime, *, urgent: bool) -> datetime:
     """
     if urgent:
         return now
-    zone = ZoneInfo(channel.time_zone)
     if channel.digest_at is not None:
         now = _next(channel.digest_at, now, zone)
     if channel.quiet_from is not None and channel.quiet_until is not None:
@@ -78,7 +88,7 @@ def _within(at: time, first: time, until: time) -> bool:
     return first <= at < until if first <= until else at >= first or at < until
 
 
-def _next(at: time, now: datetime, zone: ZoneInfo) -> datetime:
+def _next(at: time, now: datetime, zone: tzinfo) -> datetime:
     """Return the first instant after now at which clocks show a time of the day."""
     day = now.astimezone(zone).date()
     found = datetime.combine(day, at, zone).astimezone(UTC)

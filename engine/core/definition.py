@@ -237,6 +237,8 @@ class ReviewStep(Frozen):
     to: tuple[str, ...]
     applies: tuple[str, ...]
     """Review ids; `*` at the end stands for any ending."""
+    urgent: bool = False
+    """It is sent at any hour, and with no digest."""
 
 
 class ActionStep(Frozen):
@@ -249,6 +251,31 @@ class ActionStep(Frozen):
     unless_acknowledged: bool = False
 
 
+class Together(Frozen):
+    """Reviews that are told as one when they are due close to each other."""
+
+    reviews: tuple[str, ...]
+    """Review ids; `*` at the end stands for any ending."""
+    days: int
+    """How many days after the earliest of them the others may be due."""
+
+
+class Silence(Frozen):
+    """Priorities of actions that are listed but not told of while one of another priority is open."""
+
+    while_open: tuple[int, ...]
+    priorities: tuple[int, ...]
+
+
+class Snooze(Cited):
+    """How far something may be put off."""
+
+    days: int
+    """Anything, at most."""
+    urgent_days: int
+    """An action that has steps by the hour."""
+
+
 class Ladder(Frozen):
     """When and to whom reminders go."""
 
@@ -256,6 +283,9 @@ class Ladder(Frozen):
     """Intervals under this many days use the short offsets."""
     reviews: tuple[ReviewStep, ...]
     actions: tuple[ActionStep, ...]
+    snooze: Snooze
+    together: Together | None = None
+    silence: Silence | None = None
     notes: tuple[str, ...] = ()
 
 

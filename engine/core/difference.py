@@ -12,6 +12,7 @@ from typing import Generic, Literal, TypeVar
 
 from engine.core import ladder, urgent
 from engine.core.actions import OpenAction
+from engine.core.climbs import climbs
 from engine.core.evaluate import Evaluation
 from engine.core.fold import Step
 from engine.core.reconcile import actions_wanted
@@ -110,15 +111,18 @@ def reminders(evaluation: Evaluation, day: date) -> tuple[Reminder, ...]:
     While paused those of reviews are held. Those of actions count from the opening; what has been told
     already is not known here.
     """
-    rules = evaluation.pathway.definition.ladder
-    found = []
+    rules, found = evaluation.in_force.ladder, list[Reminder]()
+    climbing = climbs(rules, ((r.id, r.due, r.base) for r in evaluation.reviews))
     for review in evaluation.reviews:
         if review.step != ladder.HELD:
-            come = [step for step in review.climb if step.day <= day][-1:]
-            following = [step for step in review.climb if step.day > day]
+            own = climbing[review.id].own
+            come = [step for step in own if step.day <= day][-1:]
+            to_come = [step.step for step in own if step.day > day][:1]
+            following = [s for name in to_come for s in climbing[review.id].coming(name, day)]
             found += [Reminder("review", review.id, s.step, s.day, None, s.to) for s in (*come, *following)]
-    for action in actions_wanted(evaluation):
-        if urgent.enters(rules, action):
+    wanted = actions_wanted(evaluation)
+    for action in wanted:
+        if urgent.enters(rules, action) and not urgent.silent(rules, action, wanted):
             found += [
                 Reminder("action", action.action, row.step, action.opened_on, row.hours, row.to)
                 for row in rules.actions

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.core.actions import OpenAction, due_date, is_open, open_actions
+from engine.core.asof import AsOf
 from engine.core.changes import Change, Replay, replay
 from engine.core.events import Record
 from engine.core.facts import FactValue
@@ -15,6 +16,7 @@ from engine.core.fold import Fold, Step
 from engine.core.moment import Moment, Position
 from engine.core.pathway import Action, Pathway
 from engine.core.reviews import ReviewWanted, reviews_wanted
+from engine.core.site_ladders import Dated, InForce, in_force
 
 ONE_DAY = timedelta(days=1)
 
@@ -40,6 +42,8 @@ class Evaluation:
     """First later date on which the output could differ without new data; None for never."""
     moment: Moment | None
     fold: Fold
+    in_force: InForce
+    """The reminder ladder of that day."""
 
     @property
     def context(self) -> dict[str, FactValue | None]:
@@ -47,31 +51,34 @@ class Evaluation:
         return {} if self.position is None else self.position.context
 
 
-def evaluate(pathway: Pathway, record: Record, as_of: date) -> Evaluation:
+def evaluate(pathway: Pathway, record: Record, as_of: date, ladders: Dated = ()) -> Evaluation:
     """Return where a patient stands as of a date.
 
     Args:
         pathway: compiled, with its parameters.
         record: everything known; pass `record.known_at(t)` for what was known then.
         as_of: the date asked, in the site's time zone; data dated later are not seen.
+        ladders: the site's own, which remind at other distances and decide nothing.
     """
-    return evaluated(replay(pathway, record), as_of)
+    return evaluated(replay(pathway, record), as_of, ladders)
 
 
-def evaluated(whole: Replay, as_of: date) -> Evaluation:
+def evaluated(whole: Replay, as_of: date, ladders: Dated = ()) -> Evaluation:
     """Return where a patient stands as of a date, from a replay that may be kept and continued."""
     pathway, fold, changes = whole.pathway, whole.fold, tuple(whole.changes)
     checkpoint = fold.until(as_of)
     enrolment = fold.chart.enrolment
     if checkpoint is None or enrolment is None:
         revisit = enrolment.day if enrolment is not None else None
-        return Evaluation(pathway, as_of, None, None, (), (), (), (), revisit, None, fold)
+        known = in_force(pathway.definition.ladder, ladders, AsOf(as_of))
+        return Evaluation(pathway, as_of, None, None, (), (), (), (), revisit, None, fold, known)
     at = Moment(pathway, fold.chart, enrolment, as_of, checkpoint.position)
     at.changes = changes
     tier = at.criterion(pathway.definition.tier)
     closed = checkpoint.position.status == "closed"
     found = [] if closed else open_actions(at)
-    reviews = () if closed else reviews_wanted(at)
+    known = in_force(pathway.definition.ladder, ladders, AsOf(as_of) if closed else at)
+    reviews = () if closed else reviews_wanted(at, known.ladder)
     revisit = min(at.steady_until, fold.chart.dates.after(as_of))
     opened = _opened_on([row[0] for row in found], at, whole)
     windows = pathway.definition.priorities
@@ -92,6 +99,7 @@ def evaluated(whole: Replay, as_of: date) -> Evaluation:
         None if revisit == date.max else revisit,
         at,
         fold,
+        known,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal, get_args
 
 from engine.core.actions import Disposition
 from engine.core.events import Event
@@ -184,16 +185,23 @@ class LiveReview:
     """When, in the site's time zone. Both None after the last step and while nothing may be sent."""
 
 
+MessageKind = Literal["step.added", "step.superseded", "action.opened", "reminder.due", "glass.broken"]
+"""What messages to other systems can be about."""
+MESSAGE_KINDS: tuple[str, ...] = get_args(MessageKind)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """Something someone must hear about, written with the change it tells of."""
 
     key: str
     """A second message with the same key is not kept."""
-    kind: str
+    kind: MessageKind
     body: Mapping[str, object]
     created: datetime
     patient: str | None = None
+    sequence: int | None = None
+    """Of the message among those about the patient, from 1; None before it is kept, and for no patient."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The reminder ladder: which steps a due date has, which one is reached, and which are to be sent."""
+"""The reminder ladder: which steps a due date has, and which one is reached."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +17,8 @@ class DatedStep:
     step: str
     day: date
     to: tuple[str, ...]
+    urgent: bool = False
+    """It is sent at any hour."""
 
 
 def steps(ladder: Ladder, review: str, due: date, interval: int) -> tuple[DatedStep, ...]:
@@ -30,9 +32,9 @@ def steps(ladder: Ladder, review: str, due: date, interval: int) -> tuple[DatedS
     """
     short = interval < ladder.short_below
     return tuple(
-        DatedStep(row.step, due + timedelta(days=row.short if short else row.offset), row.to)
+        DatedStep(row.step, due + timedelta(days=row.short if short else row.offset), row.to, row.urgent)
         for row in ladder.reviews
-        if any(_matches(review, pattern) for pattern in row.applies)
+        if any(matches(review, pattern) for pattern in row.applies)
     )
 
 
@@ -45,35 +47,6 @@ def reached(climb: tuple[DatedStep, ...], at: AsOf) -> DatedStep | None:
     return newest
 
 
-def begun(climb: tuple[DatedStep, ...], step: str | None) -> DatedStep | None:
-    """Return the step to send first when a climb is begun, or begun again; None if there is none.
-
-    What was passed before is skipped, except the newest.
-
-    Args:
-        climb: all steps.
-        step: the newest reached; None before the first.
-    """
-    return next((s for s in climb if s.step == step), climb[0] if climb else None)
-
-
-def sending(climb: tuple[DatedStep, ...], step: str, day: date) -> tuple[DatedStep, ...]:
-    """Return the steps to send on a day, oldest first.
-
-    Args:
-        climb: all steps.
-        step: the one that comes next.
-        day: the present day.
-    """
-    names = [s.step for s in climb]
-    return tuple(s for s in climb[names.index(step) :] if s.day <= day)
-
-
-def after(climb: tuple[DatedStep, ...], step: str) -> DatedStep | None:
-    """Return the step that follows one of them; None after the last."""
-    names = [s.step for s in climb]
-    return next(iter(climb[names.index(step) + 1 :]), None)
-
-
-def _matches(review: str, pattern: str) -> bool:
+def matches(review: str, pattern: str) -> bool:
+    """Whether a review is one of those a pattern names; `*` at its end stands for any ending."""
     return review.startswith(pattern[:-1]) if pattern.endswith("*") else review == pattern

@@ -24,6 +24,7 @@ from engine.core.events import BODIES
 from engine.core.expressions import Flaw
 from engine.core.facts import FactCatalogue
 from engine.core.functions import ENGINE_FACTS
+from engine.core.ladder import matches
 from engine.core.moment import belongs
 from engine.core.vocabulary import Vocabulary
 
@@ -239,14 +240,19 @@ def _review(
 
 
 def _ladder(definition: PathwayDefinition) -> Iterator[Flaw]:
-    ids = [r.id for r in definition.reviews]
-    for index, step in enumerate(definition.ladder.reviews):
-        for pattern in step.applies:
-            if not any(i == pattern or (pattern.endswith("*") and i.startswith(pattern[:-1])) for i in ids):
-                yield Flaw(("ladder", "reviews", index, "applies"), f"no review matches {pattern}")
-    offsets = [s.offset for s in definition.ladder.reviews]
-    if offsets != sorted(offsets):
-        yield Flaw(("ladder", "reviews"), "steps must stand in order of their offset")
+    rules = definition.ladder
+    named: list[tuple[tuple[str | int, ...], tuple[str, ...]]] = [
+        (("ladder", "reviews", index, "applies"), step.applies) for index, step in enumerate(rules.reviews)
+    ]
+    if rules.together is not None:
+        named.append((("ladder", "together", "reviews"), rules.together.reviews))
+    for place, patterns in named:
+        for pattern in patterns:
+            if not any(matches(review.id, pattern) for review in definition.reviews):
+                yield Flaw(place, f"no review matches {pattern}")
+    for offsets in ([s.offset for s in rules.reviews], [s.short for s in rules.reviews]):
+        if offsets != sorted(offsets):
+            yield Flaw(("ladder", "reviews"), "steps must stand in order of their offset")
 
 
 def _references(definition: PathwayDefinition, catalogue: FactCatalogue) -> Iterator[Flaw]:

@@ -1,7 +1,8 @@
 """Work notes about reminders: seen, put off, not done. They change who is told when, never what is due."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from engine.core.people import WorkNote
@@ -10,10 +11,6 @@ from engine.core.reminders import Topic
 ACKNOWLEDGE = "acknowledge"
 SNOOZE = "snooze"
 NOT_DONE = "not-done"
-
-LONGEST = timedelta(days=14)
-URGENT = timedelta(days=1)
-"""How far something may be put off at most: anything, and an action that has steps by the hour."""
 
 WhyNotDone = Literal[
     "patient_declined",
@@ -25,6 +22,24 @@ WhyNotDone = Literal[
     "other",
 ]
 """Coded reasons for which something was not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The newest notes about one action or review, each None if there is none."""
+
+    acknowledged: WorkNote | None
+    snoozed: WorkNote | None
+    """None too when its day has come."""
+    not_done: WorkNote | None
+
+
+def done(notes: Sequence[WorkNote], topic: Topic, day: date) -> Done:
+    """Return what was done about something, as of a day."""
+    snoozed = about(notes, topic, SNOOZE)
+    if snoozed is not None and snoozed.until is not None and snoozed.until <= day:
+        snoozed = None
+    return Done(about(notes, topic, ACKNOWLEDGE), snoozed, about(notes, topic, NOT_DONE))
 
 
 def about(notes: Iterable[WorkNote], topic: Topic, note: str) -> WorkNote | None:

@@ -34,6 +34,8 @@ class Scope(StrEnum):
     """Say who works at the site, in which roles, and who is absent."""
     COLLEAGUES = "people.read"
     """See who works at the site, and who one is."""
+    CHANNELS = "channels.manage"
+    """Say how people and other systems are reached, and see how that went."""
     METRICS = "metrics.read"
     """See counts of the site."""
 

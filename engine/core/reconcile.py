@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import cast
 
 from engine.core import ladder, urgent
+from engine.core.climbs import Climb, climbs
 from engine.core.evaluate import Evaluation
 from engine.core.fold import Step
 from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
@@ -72,12 +73,20 @@ def reconcile(
     """
     added, superseded = _steps(kept, evaluation, through, recorded)
     was_open = {a.key: a for a in kept.actions}
-    rules, hour_0 = evaluation.pathway.definition.ladder, began or (lambda opened_on: recorded)
-    wanted = {
-        a.key: urgent.kept_on(rules, a, was_open.get(a.key), hour_0) for a in actions_wanted(evaluation)
-    }
+    rules, hour_0 = evaluation.in_force.ladder, began or (lambda opened_on: recorded)
+    afresh = _new_ladder(before, evaluation)
+    actions = urgent.kept_on(
+        rules,
+        actions_wanted(evaluation),
+        kept.actions,
+        hour_0,
+        recorded,
+        evaluation.as_of,
+        afresh=afresh,
+    )
+    wanted = {a.key: a for a in actions}
     reviews = {r.review: r for r in kept.reviews}
-    wanted_reviews = reviews_wanted(evaluation, kept.reviews)
+    wanted_reviews = reviews_wanted(evaluation, kept.reviews, afresh=afresh)
     return Reconciliation(
         enrolled(before, evaluation, through),
         superseded,
@@ -91,7 +100,7 @@ def reconcile(
         ),
         tuple(r for r in wanted_reviews if reviews.get(r.review) != r),
         tuple(sorted(reviews.keys() - {r.review for r in wanted_reviews})),
-        Kept(_after(kept.steps, superseded, added, through), tuple(wanted.values()), wanted_reviews),
+        Kept(_after(kept.steps, superseded, added, through), actions, wanted_reviews),
     )
 
 
@@ -131,7 +140,15 @@ def actions_wanted(evaluation: Evaluation) -> tuple[NextAction, ...]:
     )
 
 
-def reviews_wanted(evaluation: Evaluation, kept: Sequence[LiveReview] = ()) -> tuple[LiveReview, ...]:
+def _new_ladder(before: Enrolment, evaluation: Evaluation) -> bool:
+    """Whether another ladder is in force than when the enrolment was evaluated last."""
+    since, last = evaluation.in_force.since, before.evaluated_on
+    return since is not None and last is not None and last < since
+
+
+def reviews_wanted(
+    evaluation: Evaluation, kept: Sequence[LiveReview] = (), *, afresh: bool = False
+) -> tuple[LiveReview, ...]:
     """Return the live reviews an evaluation wants; while paused no step comes next.
 
     How far the steps of a review were sent is kept, not evaluated: it goes on from there as long as the
@@ -140,20 +157,24 @@ def reviews_wanted(evaluation: Evaluation, kept: Sequence[LiveReview] = ()) -> t
     Args:
         evaluation: where the patient stands.
         kept: the reviews as they are kept.
+        afresh: all begin again, since the ladder is another one.
     """
-    before = {review.review: review for review in kept}
-    return tuple(_review(review, before.get(review.id)) for review in evaluation.reviews)
+    before = {} if afresh else {review.review: review for review in kept}
+    found = climbs(evaluation.in_force.ladder, ((r.id, r.due, r.base) for r in evaluation.reviews))
+    return tuple(
+        _review(review, before.get(review.id), found[review.id], evaluation.as_of)
+        for review in evaluation.reviews
+    )
 
 
-def _review(review: ReviewWanted, before: LiveReview | None) -> LiveReview:
+def _review(review: ReviewWanted, before: LiveReview | None, climb: Climb, day: date) -> LiveReview:
     """Return the row of a review: new, dated anew or resumed it begins at the newest step reached."""
-    step, on = None, None
+    step, waiting = climb.begun(review.step), None
     if review.step == ladder.HELD:
-        pass
+        step = None
     elif before is not None and _goes_on(before, review):
-        step, on = before.next_step, before.next_step_on
-    elif (first := ladder.begun(review.climb, review.step)) is not None:
-        step, on = first.step, first.day
+        step, waiting = before.next_step, before.next_step_on
+    on = None if step is None else climb.next_on(step, day, waiting)
     return LiveReview(review.id, review.due, review.base, review.status, review.step, step, on)
 
 

@@ -10,7 +10,14 @@ from decimal import Decimal
 from typing import Literal
 
 from engine.core import ladder
-from engine.core.definition import CourseReview, CycleReview, DoseReview, IntervalReview, ReviewDefinition
+from engine.core.definition import (
+    CourseReview,
+    CycleReview,
+    DoseReview,
+    IntervalReview,
+    Ladder,
+    ReviewDefinition,
+)
 from engine.core.guards import Node, Trace
 from engine.core.moment import Moment
 from engine.core.readings import Reading
@@ -56,14 +63,33 @@ class ReviewWanted:
         return (self.due - self.base).days
 
 
-def reviews_wanted(at: Moment) -> tuple[ReviewWanted, ...]:
-    """Return the reviews that exist as of a moment, in the pathway's order."""
+def reviews_wanted(at: Moment, rules: Ladder) -> tuple[ReviewWanted, ...]:
+    """Return the reviews that exist as of a moment, in the pathway's order, by the ladder of that day."""
     wanted = []
     for review in at.pathway.definition.reviews:
         due = _due(review, at)
         if due is not None:
-            wanted.append(_wanted(review, due, at))
+            wanted.append(_wanted(review, due, at, rules))
     return tuple(wanted)
+
+
+def due_again(review: ReviewDefinition, done: date, at: Moment) -> date | None:
+    """Return when a review falls due again that is done on a day, by what is known at a moment.
+
+    None for one that only another dose brings back, or whose drug is no longer given.
+    """
+    days: int | None = None
+    match review:
+        case IntervalReview():
+            days, _ = _chosen(review, done, at)
+        case CourseReview():
+            start = _start(review.drug, at)
+            days = None if start is None else _phase(review, start, done)
+        case CycleReview():
+            days = review.every
+        case DoseReview():
+            pass
+    return done + timedelta(days=days) if days else None
 
 
 def rule_trace(review: ReviewWanted, at: Moment) -> Trace | None:
@@ -78,8 +104,8 @@ def _newest(review: ReviewWanted) -> date | None:
     return _last(definition, review.last) if isinstance(definition, IntervalReview) else None
 
 
-def _wanted(review: ReviewDefinition, due: Due, at: Moment) -> ReviewWanted:
-    climb = ladder.steps(at.pathway.definition.ladder, review.id, due.on, (due.on - due.base).days)
+def _wanted(review: ReviewDefinition, due: Due, at: Moment, rules: Ladder) -> ReviewWanted:
+    climb = ladder.steps(rules, review.id, due.on, (due.on - due.base).days)
     reached = ladder.reached(climb, at)
     step = ladder.HELD if at.position.status == "paused" else reached.step if reached else None
     status: ReviewStatus
@@ -109,12 +135,18 @@ def _interval(review: IntervalReview, at: Moment) -> Due:
     last = _last(review, readings)
     if last is None:
         return Due(at.enrolled + timedelta(days=review.first_due), at.enrolled)
+    days, rule = _chosen(review, last, at)
+    return Due(last + timedelta(days=days), last, readings, rule)
+
+
+def _chosen(review: IntervalReview, last: date, at: Moment) -> tuple[int, Node]:
+    """Return the days of the first row of the interval table that applies, and its condition."""
     judged = at.review_of(last)
     for row in at.pathway.intervals[review.id]:
         if row.when.value(judged) is True:
             days = row.days.value(judged)
             assert isinstance(days, Decimal)
-            return Due(last + timedelta(days=int(days)), last, readings, row.when)
+            return int(days), row.when
     raise AssertionError(
         f"{review.id}: no interval applies"
     )  # pragma: no cover - lint demands a last row `True`
@@ -140,12 +172,16 @@ def _course(review: CourseReview, at: Moment) -> Due | None:
     readings = tuple(r for item in review.items if (r := at.last(item)) is not None)
     last = min(r.day for r in readings) if len(readings) == len(review.items) else None
     if last is not None and last >= start:
-        elapsed = (last - start).days
-        days = next(p.days for p in review.phases if p.until is None or elapsed < p.until)
-        return Due(last + timedelta(days=days), last, readings)
+        return Due(last + timedelta(days=_phase(review, start, last)), last, readings)
     if review.baseline and (last is None or last < start - timedelta(days=review.baseline_days)):
         return Due(start, start, readings)
     return Due(start + timedelta(days=review.phases[0].days), start, readings)
+
+
+def _phase(review: CourseReview, start: date, last: date) -> int:
+    """Return the days of the phase in which a panel was done."""
+    elapsed = (last - start).days
+    return next(p.days for p in review.phases if p.until is None or elapsed < p.until)
 
 
 def _dose(review: DoseReview, at: Moment) -> Due | None:

@@ -8,12 +8,14 @@ that only one of them sees, and a smallest such set is found by leaving events o
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import combinations
 
 from engine.core.difference import Difference, difference
 from engine.core.evaluate import Evaluation, evaluate
 from engine.core.events import Correct, Event, Record, Retract, Verify
 from engine.core.pathway import Pathway
+from engine.core.site_ladders import Dated
 
 MOST = 60
 """Events that may lie between two standpoints for those responsible to be looked for."""
@@ -52,7 +54,9 @@ class Comparison:
     """Those of them without which the patient stands where time alone would have brought him."""
 
 
-def compare(pathway: Pathway, record: Record, before: Standpoint, after: Standpoint) -> Comparison:
+def compare(
+    pathway: Pathway, record: Record, before: Standpoint, after: Standpoint, ladders: Dated = ()
+) -> Comparison:
     """Return how what is seen of a record from two standpoints differs, and which events are responsible.
 
     Args:
@@ -60,8 +64,9 @@ def compare(pathway: Pathway, record: Record, before: Standpoint, after: Standpo
         record: everything known about one patient, as the pathway sees it.
         before: the first standpoint.
         after: the second; it may lie before the first.
+        ladders: the site's own.
     """
-    sides = [_Side(pathway, each.record(record), each.as_of) for each in (before, after)]
+    sides = [_Side(pathway, each.record(record), each.as_of, ladders) for each in (before, after)]
     found = difference(sides[0].evaluation, sides[1].evaluation)
     common = seen_by_both(min((side.record for side in sides), key=len), min(side.day for side in sides))
     for side in sides:
@@ -156,15 +161,16 @@ class _Side:
     carried: Evaluation
     blind: bool
 
-    def __init__(self, pathway: Pathway, record: Record, day: date) -> None:
-        self.pathway, self.record, self.day = pathway, record, day
-        self.evaluation = evaluate(pathway, record, day)
+    def __init__(self, pathway: Pathway, record: Record, day: date, ladders: Dated) -> None:
+        self.record, self.day = record, day
+        self._evaluate = partial(evaluate, pathway, as_of=day, ladders=ladders)
+        self.evaluation = self._evaluate(record)
 
     def carry(self, common: Record) -> None:
         """Keep what both see, as it is on this side's date."""
         both = {event.id for event in common}
         self.common = common
-        self.carried = evaluate(self.pathway, common, self.day)
+        self.carried = self._evaluate(common)
         # what was never dated up to this day is not seen on it, whether it is there or not
         self.blind = all(event.effective > self.day for event in self.record if event.id not in both)
 
@@ -173,7 +179,7 @@ class _Side:
         rest = without(self.record, out)
         if self.blind or rest == self.common:
             return True
-        return alike(difference(self.carried, evaluate(self.pathway, rest, self.day)))
+        return alike(difference(self.carried, self._evaluate(rest)))
 
 
 def _same(found: Difference) -> bool:

@@ -4,7 +4,7 @@ Hour 0 is the instant at which the event that opened the action was recorded; an
 opened begins at eight in the morning of that day, by the clock of the site.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -48,24 +48,76 @@ def enters(rules: Ladder, action: NextAction) -> bool:
     return action.disposition in TOLD_OF and any(action.priority in row.prios for row in rules.actions)
 
 
-def kept_on(rules: Ladder, action: NextAction, before: NextAction | None, began: Began) -> NextAction:
-    """Return an open action with its next step: where it was, or at the first when it enters only now.
+def silent(rules: Ladder, action: NextAction, among: Iterable[NextAction]) -> bool:
+    """Whether an action is listed but not told of, because a more urgent one is open.
 
     Args:
         rules: the pathway's ladder.
-        action: as it is wanted.
-        before: as it is kept; None for a new one.
-        began: gives hour 0.
+        action: the action.
+        among: all open actions of the enrolment.
     """
-    if not enters(rules, action):
-        return replace(action, began=None if before is None else before.began)
-    if before is not None and before.began is not None and enters(rules, before):
-        return replace(
-            action, began=before.began, next_step=before.next_step, next_step_at=before.next_step_at
-        )
-    hour_0 = began(action.opened_on)
-    first = steps(rules, action.priority, hour_0)[0]
-    return replace(action, began=hour_0, next_step=first.step, next_step_at=first.at)
+    rule = rules.silence
+    return (
+        rule is not None
+        and action.priority in rule.priorities
+        and any(a.priority in rule.while_open and a.disposition in TOLD_OF for a in among)
+    )
+
+
+def kept_on(
+    rules: Ladder,
+    wanted: Collection[NextAction],
+    kept: Collection[NextAction],
+    began: Began,
+    now: datetime,
+    today: date,
+    *,
+    afresh: bool = False,
+) -> tuple[NextAction, ...]:
+    """Return the open actions with their next steps.
+
+    An action goes on where it was, or begins at the first step when it enters only now. One that was silent,
+    or has another priority now, goes on from the newest step passed.
+
+    Args:
+        rules: the pathway's ladder.
+        wanted: all open actions as they are wanted.
+        kept: all open actions as they are kept.
+        began: gives hour 0.
+        now: the present instant.
+        today: the present day; one that was open before enters on it.
+        afresh: all go on from the newest step passed, since the ladder is another one.
+    """
+    before = {action.key: action for action in kept}
+    found = list[NextAction]()
+    for action in wanted:
+        was = before.get(action.key)
+        hour_0 = None if was is None else was.began
+        if not enters(rules, action):
+            found.append(replace(action, began=hour_0))
+            continue
+        going_on = was is not None and hour_0 is not None and enters(rules, was)
+        if hour_0 is None or not going_on:
+            hour_0 = began(action.opened_on if was is None else today)
+        step, at = None, None
+        if silent(rules, action, wanted):
+            pass
+        elif was is not None and going_on and not afresh and _same_steps(rules, action, was, kept):
+            step, at = was.next_step, was.next_step_at
+        else:
+            first = _begun(steps(rules, action.priority, hour_0), now if going_on else hour_0)
+            step, at = first.step, first.at
+        found.append(replace(action, began=hour_0, next_step=step, next_step_at=at))
+    return tuple(found)
+
+
+def _same_steps(rules: Ladder, action: NextAction, was: NextAction, kept: Collection[NextAction]) -> bool:
+    return action.priority == was.priority and not silent(rules, was, kept)
+
+
+def _begun(climb: tuple[TimedStep, ...], now: datetime) -> TimedStep:
+    """Return the step to send first: the newest passed, or the first of all."""
+    return next((s for s in reversed(climb) if s.at <= now), climb[0])
 
 
 def climbed(

@@ -1,6 +1,6 @@
 """Values every part of the core shares: exact numbers, strict dates, frozen models, Kleene truth."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -74,8 +74,24 @@ def iso_moment(text: str) -> date | datetime:
     return instant
 
 
+def clock_time(value: Any) -> time:
+    """Return a time of the day from `HH:MM` text or a time; raises ValueError for anything else."""
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str):
+        try:
+            found = time.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            if f"{found:%H:%M}" == value:  # the library also reads seconds, offsets and hours alone
+                return found
+    raise ValueError(f"{value!r} is not a time of the day written as HH:MM")
+
+
 Number = Annotated[Decimal, BeforeValidator(exact)]
 Day = Annotated[date, BeforeValidator(iso_date)]
+ClockTime = Annotated[time, BeforeValidator(clock_time)]
 
 
 def plain(number: Decimal) -> str:

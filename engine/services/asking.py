@@ -14,6 +14,7 @@ from engine.core.pathway import Pathway
 from engine.core.standpoints import Comparison, Standpoint, compare
 from engine.errors import NotFound, NotYetKnown
 from engine.ports import Clock, Pathways, UnitOfWork
+from engine.services.ladders import ladders_at
 from engine.services.patients import Sender, patient_of, time_zone
 from engine.services.recording import enrolment_of
 
@@ -79,7 +80,10 @@ class Asker:
         enrolment = enrolment_of(uow, patient.id, pathway)
         standpoint = self.standpoint(uow, patient.site, as_of, known_at)
         record = standpoint.record(uow.records.load(patient.id, pathway))
-        evaluation = evaluate(self._rules(enrolment), record, standpoint.as_of)
+        rules = self._rules(enrolment)
+        evaluation = evaluate(
+            rules, record, standpoint.as_of, ladders_at(uow, patient.site, rules.definition)
+        )
         return Asked(patient, enrolment, record, evaluation)
 
     def compare(
@@ -109,7 +113,9 @@ class Asker:
         enrolment = enrolment_of(uow, patient.id, pathway)
         one, two = (self.standpoint(uow, patient.site, *each) for each in (before, after))
         record = uow.records.load(patient.id, pathway)
-        return Compared(patient, enrolment, one, two, compare(self._rules(enrolment), record, one, two))
+        rules = self._rules(enrolment)
+        ladders = ladders_at(uow, patient.site, rules.definition)
+        return Compared(patient, enrolment, one, two, compare(rules, record, one, two, ladders))
 
     def standpoint(
         self, uow: UnitOfWork, site: str, as_of: date | None, known_at: date | datetime | None

@@ -47,7 +47,9 @@ class Attester:
         asked = self.asker.state(
             uow, patient_id, pathway, _operator(uow, patient_id), as_of=as_of, known_at=known_at
         )
-        return _attested(uow, asked)
+        # What decides is the published pathway; a site's own reminders are not in a receipt.
+        evaluation = evaluate(asked.evaluation.pathway, asked.record, asked.evaluation.as_of)
+        return _attested(uow, replace(asked, evaluation=evaluation))
 
     def step(self, uow: UnitOfWork, patient_id: str, pathway: str, number: int) -> Attested:
         """Attest a step as it was recorded: the state on that day, with the events known then.

@@ -11,6 +11,7 @@ from engine.core.people import GlassBroken
 from engine.errors import GlassNotNeeded, NotFound, PersonNeeded
 from engine.ports import Randomness, UnitOfWork
 from engine.services.patients import Sender
+from engine.services.posting import tell
 
 OPEN_FOR = timedelta(hours=1)
 
@@ -35,7 +36,7 @@ def break_glass(
     """
     if sender.person is None:
         raise PersonNeeded
-    patient = uow.patients.get(patient_id)
+    patient = uow.patients.hold(patient_id)  # for the message's number
     if patient is None:
         raise NotFound("patient", patient_id)
     if patient.site == sender.site:
@@ -46,5 +47,5 @@ def break_glass(
     body = {"glass": broken.id, "from_site": sender.site, "until": broken.until.isoformat()}
     uow.audit.append(patient.id, AuditEntry(now, sender.author, "break glass", body))
     told = {"patient": patient.id, "glass": broken.id, "site": patient.site}
-    uow.outbox.add([Message(f"glass/{broken.id}", "glass.broken", told, now, patient.id)])
+    tell(uow, patient.site, [Message(f"glass/{broken.id}", "glass.broken", told, now, patient.id)], now)
     return broken

@@ -4,11 +4,12 @@ Notes are added to and never changed; no evaluation reads them. Reminders do: wh
 on the day, and an urgent action somebody has seen is not repeated.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from engine.core.kept import AuditEntry
-from engine.core.notes import LONGEST, SNOOZE, URGENT, about
+from engine.core.notes import SNOOZE, Done, about, done
 from engine.core.people import WorkNote
 from engine.core.reminders import Topic
 from engine.errors import MessageRefused, NotFound, Problem, RevisionStale
@@ -69,7 +70,9 @@ def note(
         return Noted(newest, patient.revision)
     if expected is not None and expected != patient.revision:
         raise RevisionStale("The patient", expected, patient.revision)
-    if act.note == SNOOZE and (problem := _too_far(act.until, asked.evaluation.as_of, urgent=urgent)):
+    snooze, today = asked.evaluation.in_force.ladder.snooze, asked.evaluation.as_of
+    farthest = today + timedelta(days=snooze.urgent_days if urgent else snooze.days)
+    if act.note == SNOOZE and (problem := _too_far(act.until, today, farthest)):
         raise MessageRefused((problem,))
     now = asker.clock.now()
     revision = uow.patients.advance(patient.id, patient.revision)
@@ -93,6 +96,29 @@ def note(
     return Noted(new, revision)
 
 
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What was done about what is open on one enrolment."""
+
+    of: Mapping[Topic, Done]
+    """By each open action and review."""
+    names: Mapping[str, str]
+    """Of those who noted it, by id."""
+
+
+def noticed(uow: UnitOfWork, asked: Asked) -> Noticed:
+    """Return what was done about each open action and review of an answer; notes count as they stand now."""
+    evaluation, notes = asked.evaluation, uow.notes.of(asked.patient.id)
+    subjects = [("action", a.id, a.opened_on) for a in evaluation.actions]
+    subjects += [("review", r.id, r.due) for r in evaluation.reviews]
+    topics = (Topic(asked.patient.id, asked.enrolment.pathway, *subject) for subject in subjects)
+    authors = (uow.people.get(author) for author in {n.author for n in notes if n.author is not None})
+    return Noticed(
+        {topic: done(notes, topic, evaluation.as_of) for topic in topics},
+        {person.id: person.name for person in authors if person is not None},
+    )
+
+
 def _open(asked: Asked, topic: Topic) -> bool:
     """Return whether what is open has steps by the hour; raises `NotFound` when it is not open."""
     evaluation = asked.evaluation
@@ -100,17 +126,17 @@ def _open(asked: Asked, topic: Topic) -> bool:
         if any((r.id, r.due) == (topic.subject, topic.due) for r in evaluation.reviews):
             return False
         raise NotFound("live review of this patient", topic.subject)
-    rows = asked.evaluation.pathway.definition.ladder.actions
+    rows = evaluation.in_force.ladder.actions
     for action in evaluation.actions:
         if (action.id, action.opened_on) == (topic.subject, topic.due):
             return any(action.prio in row.prios for row in rows)
     raise NotFound("open action of this patient", topic.subject)
 
 
-def _too_far(until: date | None, today: date, *, urgent: bool) -> Problem | None:
-    last = today + (URGENT if urgent else LONGEST)
+def _too_far(until: date | None, today: date, last: date) -> Problem | None:
     if until is not None and today < until <= last:
         return None
-    return Problem(
-        "/until", "snooze-limit", f"`until` must lie after today, {today}, and not after {last}; got {until}."
-    )
+    text = f"`until` must lie after today, {today}, and not after {last}; got {until}."
+    if last <= today:
+        text = "Nothing of this kind can be put off at this site."
+    return Problem("/until", "snooze-limit", text)

@@ -18,7 +18,9 @@ from engine.core.reconcile import Kept, Reconciliation, reconcile
 from engine.core.urgent import Began, morning
 from engine.errors import EventIdReused, MessageRefused, NotFound, Problem, RevisionStale
 from engine.ports import Clock, Pathways, UnitOfWork
+from engine.services.ladders import ladders_at
 from engine.services.patients import Sender, patient_of, time_zone
+from engine.services.posting import tell
 from engine.services.residents import Resident, Residents
 from engine.services.telling import tidings
 
@@ -105,7 +107,9 @@ class Recorder:
         resident.take(new)
         resident.revision = appended.revision
         changes = tuple(
-            self._bring_up_to_date(uow, resident, enrolment, kept, Stamp(now, resident.through, day))
+            self._bring_up_to_date(
+                uow, patient.site, resident, enrolment, kept, Stamp(now, resident.through, day)
+            )
             for enrolment, kept in self._concerned(uow, resident, new)
         )
         body = {"events": [event.id for event in new], "revision": appended.revision}
@@ -128,7 +132,13 @@ class Recorder:
         stamp = Stamp(now, resident.through, day)
         zone = time_zone(uow, patient.site)
         change = self._bring_up_to_date(
-            uow, resident, enrolment, kept_of(uow, enrolment), stamp, lambda opened: morning(opened, zone)
+            uow,
+            patient.site,
+            resident,
+            enrolment,
+            kept_of(uow, enrolment),
+            stamp,
+            lambda opened: morning(opened, zone),
         )
         self.residents.keep(uow, resident)
         return change
@@ -182,6 +192,7 @@ class Recorder:
     def _bring_up_to_date(
         self,
         uow: UnitOfWork,
+        site: str,
         resident: Resident,
         enrolment: Enrolment,
         kept: Kept,
@@ -189,8 +200,9 @@ class Recorder:
         began: Began | None = None,
     ) -> Reconciliation:
         """Evaluate an enrolment as of the stamp's day, and write what changed."""
-        replay: Replay = resident.replay(self.pathways.pathway(enrolment.pathway, enrolment.version))
-        evaluation = evaluated(replay, stamp.day)
+        rules = self.pathways.pathway(enrolment.pathway, enrolment.version)
+        replay: Replay = resident.replay(rules)
+        evaluation = evaluated(replay, stamp.day, ladders_at(uow, site, rules.definition))
         change = reconcile(
             enrolment, kept, evaluation, through=stamp.sequence, recorded=stamp.instant, began=began
         )
@@ -204,7 +216,7 @@ class Recorder:
         uow.reviews.save(patient, pathway, change.reviews)
         if change.dropped:
             uow.reviews.remove(patient, pathway, change.dropped)
-        uow.outbox.add(tidings(change, stamp))
+        tell(uow, site, tidings(change, stamp), stamp.instant)
         resident.kept[pathway] = (change.enrolment, change.kept)
         return change
 

@@ -5,15 +5,17 @@ from functools import partial
 from engine.ports import Store, UnitOfWork, Writer
 from engine.services.recording import Recorder
 from engine.services.sweeping import AT_ONCE, Swept, claim, latest_today, sweep
+from engine.services.ticks import Beat, unheard
 
 
-def refresh_due(store: Store, writer: Writer, recorder: Recorder) -> Swept:
+def refresh_due(store: Store, writer: Writer, recorder: Recorder, beat: Beat = unheard) -> Swept:
     """Bring every enrolment up to date whose day to look again has come at its site; raises as `sweep`."""
     return sweep(
         store,
         writer,
         lambda uow, after: uow.reminders.stale(latest_today(uow, recorder.clock), after=after, limit=AT_ONCE),
         partial(refresh_one, recorder),
+        beat,
     )
 
 

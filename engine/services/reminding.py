@@ -2,41 +2,26 @@
 
 In one transaction: the enrolment is brought up to date, so that data that came meanwhile cancel what they
 satisfy; the deliveries are written; the next step is kept; and the outbox hears of it. Writing a delivery
-tells nobody yet: what sends them reads them.
+tells nobody yet: they are put on their way, and sent by whoever delivers.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Sequence
 from functools import partial
 
-from engine.core.kept import Enrolment, LiveReview, Message, NextAction
-from engine.core.notes import ACKNOWLEDGE, about, put_off
-from engine.core.ownership import Roster, holders
-from engine.core.pathway import Pathway
-from engine.core.people import Post, TeamPost, WorkNote
-from engine.core.reminders import Topic, climbed, deliveries, recipients
-from engine.core.urgent import climbed as urgent_steps
+from engine.core.kept import Message
+from engine.core.ownership import holders
+from engine.core.reaching import Reached, come
+from engine.core.reminders import Delivery, deliveries, recipients
 from engine.ports import Store, UnitOfWork, Writer
+from engine.services.ladders import ladder_on
+from engine.services.posting import post, tell
 from engine.services.recording import Recorder, enrolment_of
 from engine.services.rosters import roster_on
 from engine.services.sweeping import AT_ONCE, Claimed, Swept, claim, latest_today, sweep
-
-OPTIONS = "options"
-"""What the treatment options of a state are told as: one entry, by the day the state was entered."""
+from engine.services.ticks import Beat, unheard
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A step whose time has come."""
-
-    topic: Topic
-    step: str
-    on: date
-    to: tuple[str, ...]
-
-
-def remind_due(store: Store, writer: Writer, recorder: Recorder) -> Swept:
+def remind_due(store: Store, writer: Writer, recorder: Recorder, beat: Beat = unheard) -> Swept:
     """Write down every step whose time has come, urgent actions first; raises as `sweep`."""
     clock, do = recorder.clock, partial(remind_one, recorder)
     urgent = sweep(
@@ -44,12 +29,14 @@ def remind_due(store: Store, writer: Writer, recorder: Recorder) -> Swept:
         writer,
         lambda uow, after: uow.reminders.actions_due(clock.now(), after=after, limit=AT_ONCE),
         do,
+        beat,
     )
     reviews = sweep(
         store,
         writer,
         lambda uow, after: uow.reminders.reviews_due(latest_today(uow, clock), after=after, limit=AT_ONCE),
         do,
+        beat,
     )
     return Swept(urgent.enrolments + reviews.enrolments, urgent.done + reviews.done)
 
@@ -63,68 +50,44 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
         recorder.refresh(uow, patient, pathway, claimed.sender)
     enrolment = enrolment_of(uow, patient, pathway)
     rules = recorder.pathways.pathway(pathway, enrolment.version)
+    actions, reviews = uow.actions.of(patient, pathway), uow.reviews.of(patient, pathway)
+    ladder = ladder_on(uow, claimed.patient.site, rules.definition, claimed.day)
     notes = uow.notes.of(patient)
-    actions, urgent = _actions(uow, rules, enrolment, claimed, notes)
-    reviews, dated = _reviews(uow, rules, enrolment, claimed, notes)
-    if not actions and not reviews:
+    found = come(rules, ladder, enrolment, actions, reviews, notes, claimed.now, claimed.day)
+    if not found.actions and not found.reviews:
         return 0
-    uow.actions.save(patient, pathway, actions)
-    uow.reviews.save(patient, pathway, reviews)
+    uow.actions.save(patient, pathway, found.actions)
+    uow.reviews.save(patient, pathway, found.reviews)
     team = holders(uow.teams.of(patient))
     working = roster_on(uow, claimed.patient.site, claimed.day)
-    written = sum(_write(uow, claimed, step, team, working) for step in (*urgent, *dated))
     current = uow.patients.get(patient)
     assert current is not None
-    uow.patients.advance(patient, current.revision)
-    return written
+    occasion = f"revision {uow.patients.advance(patient, current.revision)}"
+    reachable = _reachable(uow, patient)
+    told, pressing = list[Delivery](), set[str]()
+    for step in found.steps:
+        to = recipients(step.to, team, working, patient_reachable=reachable)
+        new = _write(uow, claimed, step, to, occasion)
+        told += new
+        if step.urgent:
+            pressing |= {delivery.notice for delivery in new}
+    post(uow, told, frozenset(pressing), claimed.now)
+    return len(told)
 
 
-def _reviews(
-    uow: UnitOfWork, rules: Pathway, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
-) -> tuple[list[LiveReview], list[Reached]]:
-    """Return the reviews whose next step changes today, as they are to be kept, and the steps to write."""
-    kept, reached = list[LiveReview](), list[Reached]()
-    for review in uow.reviews.of(enrolment.patient, enrolment.pathway):
-        topic = Topic(enrolment.patient, enrolment.pathway, "review", review.review, review.due)
-        sent, after = climbed(rules.definition.ladder, review, claimed.day, put_off(notes, topic))
-        if after != review:
-            kept.append(after)
-        reached += (Reached(topic, step.step, step.day, step.to) for step in sent)
-    return kept, reached
-
-
-def _actions(
-    uow: UnitOfWork, rules: Pathway, enrolment: Enrolment, claimed: Claimed, notes: Sequence[WorkNote]
-) -> tuple[list[NextAction], list[Reached]]:
-    """Return the actions whose next step changes now, as they are to be kept, and the steps to write."""
-    kept, reached = list[NextAction](), list[Reached]()
-    for action in uow.actions.of(enrolment.patient, enrolment.pathway):
-        own = Topic(enrolment.patient, enrolment.pathway, "action", action.action, action.opened_on)
-        until = put_off(notes, own)
-        sent, after = urgent_steps(
-            rules.definition.ladder,
-            action,
-            claimed.now,
-            acknowledged=about(notes, own, ACKNOWLEDGE) is not None,
-            put_off=until is not None and until > claimed.day,
-        )
-        if after != action:
-            kept.append(after)
-        topic = own
-        if rules.actions[action.action].definition.kind == "treatment" and enrolment.since is not None:
-            topic = replace(own, subject=OPTIONS, due=enrolment.since)
-        reached += (Reached(topic, step.step, claimed.day, step.to) for step in sent)
-    return kept, reached
+def _reachable(uow: UnitOfWork, patient: str) -> bool:
+    """Return whether a patient agreed to be told, and there is a way to do so."""
+    return bool(uow.channels.open_of_patient(patient))
 
 
 def _write(
-    uow: UnitOfWork, claimed: Claimed, reached: Reached, team: Mapping[Post, TeamPost], working: Roster
-) -> int:
-    """Write down a step unless it was told before; return how many deliveries that makes."""
+    uow: UnitOfWork, claimed: Claimed, reached: Reached, to: Sequence[str], occasion: str
+) -> tuple[Delivery, ...]:
+    """Write down a step unless it was told before; return the deliveries that makes."""
     topic, now = reached.topic, claimed.now
     if reached.step in uow.reminders.told(topic):
-        return 0
-    new = deliveries(topic, reached.step, recipients(reached.to, team, working), now)
+        return ()
+    new = deliveries(topic, reached.step, to, now, occasion)
     uow.reminders.add(new)
     place = (topic.patient, topic.pathway, topic.kind, topic.subject, str(topic.due), reached.step)
     body = {
@@ -135,5 +98,6 @@ def _write(
         "step": reached.step,
         "on": reached.on,
     }
-    uow.outbox.add((Message("/".join(("reminder", *place)), "reminder.due", body, now, topic.patient),))
-    return len(new)
+    message = Message("/".join(("reminder", *place)), "reminder.due", body, now, topic.patient)
+    tell(uow, claimed.patient.site, (message,), now)
+    return new

@@ -12,6 +12,7 @@ from engine.core.kept import Enrolment, Patient
 from engine.core.reminders import Waiting
 from engine.ports import Clock, Store, UnitOfWork, Writer
 from engine.services.patients import Sender, time_zone
+from engine.services.ticks import Beat
 
 AT_ONCE = 200
 """Rows looked for together; their commands share commits where the database has one writer."""
@@ -34,8 +35,8 @@ class Swept:
     done: int
 
 
-def sweep(store: Store, writer: Writer, due: Due, do: Do) -> Swept:
-    """Do what is due, longest due first.
+def sweep(store: Store, writer: Writer, due: Due, do: Do, beat: Beat) -> Swept:
+    """Do what is due, longest due first, with a beat after each page, whoever failed on it.
 
     Raises:
         CarewayError: or whatever else the first enrolment that failed raised, when all others are done.
@@ -58,6 +59,7 @@ def sweep(store: Store, writer: Writer, due: Due, do: Do) -> Swept:
                 done += outcome.result()
             else:
                 failed.append(error)
+        beat()
         if len(page) < AT_ONCE:
             break
         after = page[-1]

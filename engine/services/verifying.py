@@ -10,6 +10,7 @@ from engine.core.kept import Enrolment
 from engine.core.reconcile import reconcile
 from engine.errors import NotFound
 from engine.ports import Pathways, Store, UnitOfWork
+from engine.services.ladders import ladders_at
 from engine.services.recording import kept_of
 
 AT_ONCE = 20
@@ -85,7 +86,10 @@ def _differences(
         return ("never evaluated",)
     through = enrolment.evaluated_through
     behind = sum(1 for event in record if event.stamp.sequence > through)
-    evaluation = evaluate(pathway, record.through(through), enrolment.evaluated_on)
+    patient = uow.patients.get(enrolment.patient)
+    assert patient is not None, "an enrolment is a patient's"
+    ladders = ladders_at(uow, patient.site, pathway.definition)
+    evaluation = evaluate(pathway, record.through(through), enrolment.evaluated_on, ladders)
     kept = kept_of(uow, enrolment)
     change = reconcile(enrolment, kept, evaluation, through=through, recorded=NEVER)
     return (

@@ -1,6 +1,7 @@
 """What goes out and what is remembered of every act: the outbox and the audit chains."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, Integer, Text, bindparam, func, literal, select, tuple_
 
@@ -16,6 +17,7 @@ AT_ONCE = 500
 """Heads looked for by one statement."""
 
 BY_KEY = select(OUTBOX).where(OUTBOX.c.dedup_key == bindparam("key"))
+NEWEST_TOLD = select(func.max(OUTBOX.c.sequence)).where(OUTBOX.c.patient_id == bindparam("patient"))
 CHAIN = select(AUDIT).where(AUDIT.c.chain == bindparam("chain"))
 OLDEST_FIRST = CHAIN.where(AUDIT.c.number > bindparam("after")).order_by(AUDIT.c.number)
 PLACE = tuple_(AUDIT.c.chain, AUDIT.c.number)
@@ -33,13 +35,19 @@ class SqlOutbox:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def add(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            add_new(self.connection, OUTBOX, message_row(message))
+    def add(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        return tuple(kept for kept in map(self._kept, messages) if kept is not None)
 
     def get(self, key: str) -> Message | None:
         row = self.connection.execute(BY_KEY, {"key": key}).one_or_none()
         return None if row is None else message_value(row)
+
+    def _kept(self, message: Message) -> Message | None:
+        """Keep a message with the next number of its patient, whom the transaction holds; None if known."""
+        if message.patient is not None:
+            newest = self.connection.execute(NEWEST_TOLD, {"patient": message.patient}).scalar()
+            message = replace(message, sequence=(newest or 0) + 1)
+        return message if add_new(self.connection, OUTBOX, message_row(message)) else None
 
 
 class SqlAudit:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Row
 
 from engine.core.canonical import dump, load
+from engine.core.channels import Calendar, Channel
+from engine.core.dispatches import Attempt, Dispatch
 from engine.core.documents import body_text, body_value
 from engine.core.events import Event, Stamp
 from engine.core.kept import (
@@ -40,14 +42,18 @@ from engine.core.people import (
     WorkNote,
 )
 from engine.core.reminders import Delivery, Topic, Waiting
+from engine.core.site_ladders import LadderChange, SiteLadder
 
 Columns = dict[str, Any]
 Plain = TypeVar(
     "Plain",
     Absence,
+    Attempt,
+    Calendar,
     Client,
     Credential,
     Delivery,
+    Dispatch,
     GlassBroken,
     Invitation,
     LiveReview,
@@ -64,7 +70,10 @@ Plain = TypeVar(
     WorkNote,
 )
 
-NAMED = {field: f"{field}_id" for field in ("author", "client", "cover", "patient", "person")}
+NAMED = {
+    field: f"{field}_id"
+    for field in ("author", "channel", "client", "cover", "dispatch", "patient", "person")
+}
 """Columns that hold the id of what the field names."""
 
 
@@ -151,6 +160,18 @@ def parameter_set_value(row: Row[Any]) -> ParameterSet:
     return ParameterSet(row.id, row.pathway, row.digest, values, row.author, row.reason, row.created)
 
 
+def site_ladder_row(value: SiteLadder) -> Columns:
+    """Return the row of a change of a ladder."""
+    return _columns(value) | {"change": dump(value.change.model_dump(exclude_defaults=True))}
+
+
+def site_ladder_value(row: Row[Any]) -> SiteLadder:
+    """Return the change of a ladder of a row."""
+    columns = dict(row._mapping)
+    author = columns.pop("author_id")
+    return SiteLadder(**columns | {"author": author, "change": LadderChange.model_validate(load(row.change))})
+
+
 def message_row(value: Message) -> Columns:
     """Return the row of a message."""
     return {
@@ -159,12 +180,24 @@ def message_row(value: Message) -> Columns:
         "kind": value.kind,
         "body": dump(value.body),
         "created": value.created,
+        "sequence": value.sequence,
     }
 
 
 def message_value(row: Row[Any]) -> Message:
     """Return the message of a row."""
-    return Message(row.dedup_key, row.kind, load(row.body), row.created, row.patient_id)
+    return Message(row.dedup_key, row.kind, load(row.body), row.created, row.patient_id, row.sequence)
+
+
+def channel_row(value: Channel) -> Columns:
+    """Return the row of a channel."""
+    return _columns(value) | {"events": dump(value.events)}
+
+
+def channel_value(row: Row[Any]) -> Channel:
+    """Return the channel of a row."""
+    columns = {field.name: getattr(row, NAMED.get(field.name, field.name)) for field in fields(Channel)}
+    return Channel(**columns | {"events": tuple(load(row.events))})
 
 
 def audit_row(link: AuditLink) -> Columns:

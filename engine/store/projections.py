@@ -1,12 +1,15 @@
 """What the record comes to, kept for quick answers: enrolments, steps, actions, reviews."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, or_, select, update
 
 from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
+from engine.core.ladder import HELD
 from engine.core.ownership import ActionKey
+from engine.core.reminders import Topic
 from engine.store.mapping import enrolment_row, enrolment_value, plain_row, plain_value
 from engine.store.statements import save
 from engine.store.tables import ActionRow, EnrolmentRow, PatientRow, ReviewRow, TransitionRow, table
@@ -27,6 +30,18 @@ ENROLMENTS_AFTER = (
     )
     .order_by(ENROLMENT.c.patient_id, ENROLMENT.c.pathway)
     .limit(bindparam("limit"))
+)
+
+
+LOOK_AGAIN = (
+    update(ENROLMENT)
+    .where(
+        ENROLMENT.c.patient_id.in_(select(PATIENT.c.id).where(PATIENT.c.site == bindparam("site"))),
+        ENROLMENT.c.pathway == bindparam("in_pathway"),
+        ENROLMENT.c.status.in_(("active", "paused")),
+        or_(ENROLMENT.c.revisit_on.is_(None), ENROLMENT.c.revisit_on > bindparam("day")),
+    )
+    .values(revisit_on=bindparam("day"))
 )
 
 
@@ -87,6 +102,9 @@ class SqlEnrolments:
     def save(self, enrolment: Enrolment) -> None:
         save(self.connection, ENROLMENT, [enrolment_row(enrolment)])
 
+    def look_again(self, site: str, pathway: str, day: date) -> None:
+        self.connection.execute(LOOK_AGAIN, {"site": site, "in_pathway": pathway, "day": day})
+
 
 class SqlHistories:
     """Steps as recorded."""
@@ -129,6 +147,15 @@ class SqlActions:
         save(self.connection, ACTION, rows)
 
 
+OPEN_REVIEWS = (
+    select(REVIEW)
+    .where(
+        REVIEW.c.patient_id.in_(bindparam("patients", expanding=True)), REVIEW.c.step.is_distinct_from(HELD)
+    )
+    .order_by(*REVIEW.primary_key)
+)
+
+
 class SqlReviews:
     """Live reviews."""
 
@@ -138,6 +165,10 @@ class SqlReviews:
     def of(self, patient: str, pathway: str) -> tuple[LiveReview, ...]:
         rows = self.connection.execute(REVIEWS, {"patient": patient, "pathway": pathway})
         return tuple(plain_value(LiveReview, row) for row in rows)
+
+    def open_of(self, patients: Sequence[str]) -> tuple[Topic, ...]:
+        rows = self.connection.execute(OPEN_REVIEWS, {"patients": list(patients)})
+        return tuple(Topic(row.patient_id, row.pathway, "review", row.review, row.due) for row in rows)
 
     def save(self, patient: str, pathway: str, reviews: Sequence[LiveReview]) -> None:
         rows = [plain_row(review, patient_id=patient, pathway=pathway) for review in reviews]

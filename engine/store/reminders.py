@@ -4,28 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Select,
-    Table,
-    bindparam,
-    exists,
-    func,
-    select,
-    tuple_,
-)
+from sqlalchemy import Column, Connection, Select, Table, bindparam, literal, select, tuple_
 
-from engine.core.ladder import HELD
 from engine.core.reminders import Delivery, Tally, Topic, Waiting
 from engine.store.mapping import plain_row, plain_value
-from engine.store.people_tables import WorkNoteRow
 from engine.store.statements import add_new
 from engine.store.tables import ActionRow, DeliveryRow, EnrolmentRow, PatientRow, ReviewRow, table
+from engine.store.tallies import tally
 
 ENROLMENT, REVIEW, ACTION = table(EnrolmentRow), table(ReviewRow), table(ActionRow)
-PATIENT, DELIVERY, NOTE = table(PatientRow), table(DeliveryRow), table(WorkNoteRow)
+PATIENT, DELIVERY = table(PatientRow), table(DeliveryRow)
 
 
 def _waiting(of: Table, since: Column[Any], subject: Column[Any]) -> Select[Any]:
@@ -53,61 +41,8 @@ DELIVERIES = (
     .order_by(DELIVERY.c.created, *DELIVERY.primary_key)
 )
 
-OF_SITE = PATIENT.c.site == bindparam("site")
-
-
-def _counted(of: Table, *where: ColumnElement[bool]) -> Select[Any]:
-    """Return the query that counts rows of a site's patients."""
-    joined = of.join(PATIENT, PATIENT.c.id == of.c.patient_id)
-    return select(func.count()).select_from(joined).where(OF_SITE, *where)
-
-
-def _put_off(of: Table, kind: str, subject: Column[Any], due: Column[Any]) -> ColumnElement[bool]:
-    """Return the condition that a subject is put off to a later day."""
-    return exists().where(
-        NOTE.c.patient_id == of.c.patient_id,
-        NOTE.c.pathway == of.c.pathway,
-        NOTE.c.kind == kind,
-        NOTE.c.subject == subject,
-        NOTE.c.opened_on == due,
-        NOTE.c.until > bindparam("day"),
-    )
-
-
-TOLD_OF = exists().where(
-    DELIVERY.c.patient_id == REVIEW.c.patient_id,
-    DELIVERY.c.pathway == REVIEW.c.pathway,
-    DELIVERY.c.kind == "review",
-    DELIVERY.c.subject == REVIEW.c.review,
-    DELIVERY.c.due == REVIEW.c.due,
-)
-STEP = tuple(DELIVERY.c[name] for name in ("patient_id", "pathway", "kind", "subject", "due", "step"))
-TWICE = (
-    select(DELIVERY.c.patient_id)
-    .join(PATIENT, PATIENT.c.id == DELIVERY.c.patient_id)
-    .where(OF_SITE)
-    .group_by(*STEP)
-    .having(func.count(DELIVERY.c.created.distinct()) > 1)
-    .subquery()
-)
-COUNTS = (
-    _counted(REVIEW),
-    _counted(REVIEW, REVIEW.c.next_step.is_not(None)),
-    _counted(ACTION, ACTION.c.next_step.is_not(None)),
-    _counted(REVIEW, REVIEW.c.next_step.is_(None), REVIEW.c.step.is_distinct_from(HELD), ~TOLD_OF),
-    select(func.count()).select_from(TWICE),
-    _counted(
-        REVIEW,
-        REVIEW.c.next_step_on < bindparam("day"),
-        ~_put_off(REVIEW, "review", REVIEW.c.review, REVIEW.c.due),
-    ),
-    _counted(
-        ACTION,
-        ACTION.c.next_step_at < bindparam("instant"),
-        ~_put_off(ACTION, "action", ACTION.c.action, ACTION.c.opened_on),
-    ),
-)
-"""Open reviews, those with a next step, actions with one, orphaned, doubled, late reviews, late actions."""
+CREATED = DELIVERY.c.created
+NOTICE = (CREATED, DELIVERY.c.notice)
 
 
 class SqlReminders:
@@ -140,11 +75,31 @@ class SqlReminders:
         rows = self.connection.execute(DELIVERIES, {"patient": patient})
         return tuple(plain_value(Delivery, row) for row in rows)
 
-    def tally(self, site: str, day: date, instant: datetime) -> Tally:
-        asked = {"site": site, "day": day, "instant": instant}
-        counts = (self.connection.execute(query, asked).scalar_one() for query in COUNTS)
-        reviews, live, urgent, orphaned, doubled, late_reviews, late_actions = counts
-        return Tally(reviews, live, urgent, orphaned, doubled, late_reviews + late_actions)
+    def notices(
+        self, recipient: str, site: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[Delivery, ...]:
+        wanted = (
+            select(*NOTICE)
+            .distinct()
+            .join(PATIENT, PATIENT.c.id == DELIVERY.c.patient_id)
+            .where(DELIVERY.c.recipient == recipient, PATIENT.c.site == site)
+            .order_by(*(column.desc() for column in NOTICE))
+            .limit(limit)
+        )
+        if before is not None:
+            instant, last = before
+            wanted = wanted.where(tuple_(*NOTICE) < tuple_(literal(instant, CREATED.type), literal(last)))
+        page = wanted.subquery()
+        found = (
+            select(DELIVERY)
+            .join(page, (page.c.created == CREATED) & (page.c.notice == DELIVERY.c.notice))
+            .where(DELIVERY.c.recipient == recipient)
+            .order_by(*(column.desc() for column in NOTICE), *DELIVERY.primary_key)
+        )
+        return tuple(plain_value(Delivery, row) for row in self.connection.execute(found))
+
+    def tally(self, site: str, day: date, instant: datetime, since: datetime) -> Tally:
+        return tally(self.connection, site, day, instant, since)
 
     def _waiting(
         self,

@@ -123,6 +123,26 @@ class ParameterSetRow(TableBase, table=True):
     created: datetime
 
 
+class SiteLadderRow(TableBase, table=True):
+    """What a site changed of a pathway's ladder. Append-only, kept so by triggers."""
+
+    __tablename__ = "site_ladder"
+    __table_args__ = (
+        ForeignKeyConstraint(["site"], ["site.id"]),
+        ForeignKeyConstraint(["author_id"], ["person.id"]),
+        CheckConstraint("number >= 1", name="number"),
+        CLUSTERED,
+    )
+    site: str = Field(primary_key=True, sa_type=Text)
+    pathway: str = Field(primary_key=True, sa_type=Text)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    since: date
+    change: str = Field(sa_type=Text)
+    author_id: str | None = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    created: datetime
+
+
 class EnrolmentRow(TableBase, table=True):
     """Where a patient stands on a pathway; a projection that can be rebuilt from the record."""
 
@@ -225,14 +245,14 @@ class ReviewRow(TableBase, table=True):
 
 
 class DeliveryRow(TableBase, table=True):
-    """A reminder step told to one recipient, once. What it says is append-only, kept so by triggers."""
+    """A reminder step told to one recipient, once. Append-only, kept so by triggers."""
 
     __tablename__ = "delivery"
     __table_args__ = (
         ForeignKeyConstraint(["patient_id", "pathway"], ["enrolment.patient_id", "enrolment.pathway"]),
-        CheckConstraint("kind IN ('action', 'review')", name="kind"),
-        CheckConstraint("attempts >= 0", name="attempts"),
-        CheckConstraint("sent IS NULL OR gave_up IS NULL", name="outcome"),
+        CheckConstraint("kind IN ('action', 'review', 'channel')", name="kind"),
+        Index(None, "notice"),
+        Index(None, "recipient", "created"),
         CLUSTERED,
     )
     patient_id: str = Field(primary_key=True, sa_type=Text)
@@ -243,23 +263,26 @@ class DeliveryRow(TableBase, table=True):
     step: str = Field(primary_key=True, sa_type=Text)
     recipient: str = Field(primary_key=True, sa_type=Text)
     created: datetime
-    lease_until: datetime | None
-    attempts: int
-    sent: datetime | None
-    gave_up: datetime | None
+    notice: str = Field(sa_type=Text)
 
 
 class OutboxRow(TableBase, table=True):
     """A message waiting to be sent; the key makes a second one of the same impossible."""
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("dedup_key"), ForeignKeyConstraint(["patient_id"], ["patient.id"]))
+    __table_args__ = (
+        UniqueConstraint("dedup_key"),
+        Index(None, "patient_id", "sequence", unique=True),
+        ForeignKeyConstraint(["patient_id"], ["patient.id"]),
+    )
     number: int | None = Field(default=None, primary_key=True, sa_column_args=[Identity()])
     dedup_key: str = Field(sa_type=Text)
     patient_id: str | None = Field(sa_type=Text)
     kind: str = Field(sa_type=Text)
     body: str = Field(sa_type=Text)
     created: datetime
+    sequence: int | None
+    """Of the message among those about the patient; None for one about no patient."""
 
 
 class AuditRow(TableBase, table=True):
@@ -313,13 +336,8 @@ class UnsealedRow(TableBase, table=True):
     number: int
 
 
-APPEND_ONLY = ("event", "audit", "seal", "team_post", "work_note")
+APPEND_ONLY = ("event", "audit", "seal", "team_post", "work_note", "delivery", "attempt", "site_ladder")
 """Tables whose rows the database itself refuses to change or remove."""
-
-SAYING_ONLY = {
-    "delivery": ("patient_id", "pathway", "kind", "subject", "due", "step", "recipient", "created")
-}
-"""Tables whose rows the database refuses to remove, and to change in these columns."""
 
 
 def table(row: type[TableBase]) -> Table:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select
+from sqlalchemy import Connection, Select, Table, bindparam, exists, func, insert, select
 
 from engine.core.people import TeamPost, WorkNote
 from engine.store.mapping import plain_row, plain_value
@@ -41,6 +41,23 @@ NOTES_AT = _newest(WORK_NOTE, "pathway", "kind", "subject", "opened_on", "note")
 )
 
 
+NEWER = TEAM_POST.alias("newer")
+HELD_BY = (
+    select(TEAM_POST)
+    .join(PATIENT, PATIENT.c.id == TEAM_POST.c.patient_id)
+    .where(
+        TEAM_POST.c.person_id.in_(bindparam("people", expanding=True)),
+        PATIENT.c.site == bindparam("site"),
+        ~exists().where(
+            NEWER.c.patient_id == TEAM_POST.c.patient_id,
+            NEWER.c.post == TEAM_POST.c.post,
+            NEWER.c.number > TEAM_POST.c.number,
+        ),
+    )
+    .order_by(TEAM_POST.c.patient_id, TEAM_POST.c.number)
+)
+
+
 class SqlTeams:
     """Who was given which post."""
 
@@ -53,6 +70,10 @@ class SqlTeams:
 
     def of(self, patient: str) -> tuple[TeamPost, ...]:
         rows = self.connection.execute(TEAM, {"patient": patient})
+        return tuple(plain_value(TeamPost, row) for row in rows)
+
+    def held_by(self, site: str, people: Sequence[str]) -> tuple[TeamPost, ...]:
+        rows = self.connection.execute(HELD_BY, {"site": site, "people": list(people)})
         return tuple(plain_value(TeamPost, row) for row in rows)
 
     def at(self, site: str) -> tuple[TeamPost, ...]:

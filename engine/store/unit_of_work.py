@@ -17,9 +17,10 @@ from engine.store.ledgers import SqlAudit, SqlOutbox
 from engine.store.people import SqlAbsences, SqlPeople
 from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
 from engine.store.records import SqlPatients, SqlRecords
-from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSites
+from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSiteLadders, SqlSites
 from engine.store.reminders import SqlReminders
 from engine.store.seals import SqlSeals
+from engine.store.sending import SqlCalendars, SqlChannels, SqlDispatches
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
 from engine.store.teams import SqlNotes, SqlTeams
@@ -111,6 +112,11 @@ class SqlUnitOfWork:
         return SqlSites(self.connection)
 
     @cached_property
+    def site_ladders(self) -> SqlSiteLadders:
+        """What sites changed of the ladders of pathways."""
+        return SqlSiteLadders(self.connection)
+
+    @cached_property
     def patients(self) -> SqlPatients:
         """Patients and their identifiers."""
         return SqlPatients(self.connection)
@@ -144,6 +150,21 @@ class SqlUnitOfWork:
     def reminders(self) -> SqlReminders:
         """What is due, and what was told to whom."""
         return SqlReminders(self.connection)
+
+    @cached_property
+    def channels(self) -> SqlChannels:
+        """How people, patients and other systems are reached."""
+        return SqlChannels(self.connection)
+
+    @cached_property
+    def dispatches(self) -> SqlDispatches:
+        """What is on its way."""
+        return SqlDispatches(self.connection)
+
+    @cached_property
+    def calendars(self) -> SqlCalendars:
+        """Calendar feeds."""
+        return SqlCalendars(self.connection)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

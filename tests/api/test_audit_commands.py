@@ -14,6 +14,7 @@ from api.settings import Settings, read_settings
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, main_site
 from engine.services.patients import Sender, register
+from engine.services.ticks import unheard
 from engine.store.database import Database
 from tests.api.running import Json, run
 from tests.services.auditing import behind_its_back
@@ -48,7 +49,7 @@ def patient(application: Application, settings: Settings) -> str:
         return made.id
 
     made = application.writer.run(command)
-    sealing(application, signing_key(settings)).do()
+    sealing(application, signing_key(settings)).do(unheard)
     return made
 
 
@@ -93,7 +94,7 @@ def test_a_seal_by_a_key_nobody_knows_is_a_fault_until_the_key_is_named(
 def test_sealing_again_when_nothing_grew_writes_nothing(
     application: Application, settings: Settings, patient: str
 ) -> None:
-    sealing(application, signing_key(settings)).do()
+    sealing(application, signing_key(settings)).do(unheard)
 
     with application.store.reading() as uow:
         assert [seal.number for seal in uow.seals.page(limit=9)] == [1]

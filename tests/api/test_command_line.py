@@ -18,18 +18,23 @@ from api.commands import evaluate
 from api.errors import (
     EXIT_CODES,
     FAILED,
+    AddressUnusable,
     BadInput,
     FileUnusable,
     KeyPlaceMissing,
     KeyUnusable,
     ProofRefused,
     ProviderUnavailable,
+    WebhookAddressUnusable,
+    WebhooksUnavailable,
     exit_code,
 )
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    CalendarUnknown,
     CarewayError,
+    ChannelShut,
     ClientRefused,
     ConcurrencyConflict,
     DatabaseUnusable,
@@ -178,9 +183,12 @@ def problem_codes(root: Path) -> Iterator[str]:
 
 
 MESSAGES = {
+    AddressUnusable("no address"): "no address",
     AlreadyThere("site", "north"): "There is a site 'north' already.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
+    CalendarUnknown(): "There is no calendar at this address",
+    ChannelShut("gone"): "This channel was shut (gone), so nothing is sent on it any more.",
     ClientRefused("unknown"): "unknown",
     ConcurrencyConflict("The patient", 3, 4): "The patient has changed since it was read: its revision was 3",
     DatabaseUnusable("The database is empty."): "The database is empty.",
@@ -208,6 +216,8 @@ MESSAGES = {
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
     TokenTooFar("too far"): "too far",
     UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
+    WebhookAddressUnusable("not there"): "not there",
+    WebhooksUnavailable(): "This installation has no signing key, so webhooks cannot be made.",
     WriterClosed(): "Careway is stopping and takes no more writes",
 }
 

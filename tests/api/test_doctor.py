@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from api.health import dependencies, examine, packages
 from api.settings import read_settings
 from api.wiring import Shelf
 from engine.ports import Store
+from engine.services.ticks import note_tick
 from pathways.library import Library
 from tests.api.running import run
 from tests.services.rounds import rounds
@@ -221,3 +222,23 @@ def test_a_reminder_that_was_lost_is_found(store: Store, url: str) -> None:
     assert "careway worker" in late.says
     assert not lost.ok
     assert "1 orphaned, 0 doubled" in lost.says
+    assert lost.says.count(" undeliverable") == 1
+
+
+def test_jobs_that_no_longer_come_on_are_found(store: Store, url: str) -> None:
+    """In whatever process they were done: a worker has no other way to be asked."""
+    settings, clock = read_settings(url, {}), SystemClock()
+    never = health.ticking(settings, clock)
+    for job, ago in (("deliver", timedelta()), ("write reminders", timedelta(hours=2))):
+        with writing(store) as uow:
+            note_tick(uow, job, clock.now() - ago)
+    found = health.ticking(settings, clock)
+    with writing(store) as uow:
+        note_tick(uow, "write reminders", clock.now())
+
+    assert never.ok
+    assert "none was ever done" in never.says
+    assert not found.ok
+    assert found.says.startswith("not done: write reminders since ")
+    assert "deliver" not in found.says
+    assert health.ticking(settings, clock).ok

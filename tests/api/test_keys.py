@@ -1,6 +1,8 @@
 """The signing key: made once, for its owner alone, and known again by its fingerprint."""
 
+import hmac
 import json
+from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -79,3 +81,24 @@ def test_a_signature_with_any_other_character_is_none(tmp_path: Path) -> None:
         assert not key.genuine("text", changed), place
     for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_":
         assert key.genuine("text", signature[:-1] + last) == (last == signature[-1])
+
+
+def test_secrets_for_other_purposes_follow_from_the_key_and_from_nothing_else(tmp_path: Path) -> None:
+    key, other = (signing_key(settings(tmp_path, CAREWAY_KEY=str(tmp_path / name))) for name in "ab")
+    again = signing_key(settings(tmp_path, CAREWAY_KEY=str(tmp_path / "a")))
+
+    made = [key.derived("one"), key.derived("another"), other.derived("one")]
+    assert len(set(made)) == 3
+    assert {len(each) for each in made} == {32}
+    assert again.derived("one") == made[0]
+
+
+def test_secrets_are_derived_as_rfc_5869_says() -> None:
+    seed = bytes(range(32))
+    private = urlsafe_b64encode(seed).decode().rstrip("=")
+    public = "A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg"
+    key = key_of({"kty": "OKP", "crv": "Ed25519", "x": public, "d": private})
+    assert isinstance(key, SigningKey)
+
+    extracted = hmac.digest(bytes(32), seed, "sha256")
+    assert key.derived("what for") == hmac.digest(extracted, b"what for\x01", "sha256")

@@ -27,6 +27,7 @@ from engine.services.access import MAIN, main_site
 from engine.services.asking import Asker
 from engine.services.attesting import Attester
 from engine.services.patients import Sender, register
+from engine.services.ticks import unheard
 from engine.store.database import open_database
 from engine.store.migrate import upgrade
 from tests.api.running import Json, run
@@ -77,7 +78,7 @@ def patient(application: Application, settings: Settings) -> str:
     """A patient of a story with late data, sealed, and read once more after that."""
     assert isinstance(application.clock, Moved)
     made = load(application, application.clock)
-    sealing(application, signing_key(settings)).do()
+    sealing(application, signing_key(settings)).do(unheard)
     entry = AuditEntry(application.clock.now(), Author("viewer"), "read", {})
     application.writer.run(lambda uow: uow.audit.append(made, entry))
     return made

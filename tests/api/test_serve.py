@@ -6,17 +6,12 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from api.clock import SystemClock
 from engine.core.people import Role
 from engine.ports import Store
 from engine.services.access import MAIN
@@ -25,6 +20,7 @@ from engine.services.verifying import enrolments
 from engine.store.database import open_database
 from engine.store.unit_of_work import SqlStore
 from tests.api.running import Json, run
+from tests.certificates import certificate
 from tests.serving import PATIENCE, Served, serving
 
 EVENT: Json = {
@@ -138,25 +134,8 @@ def test_only_this_machine_is_served(new: str, host: str) -> None:
 
 @pytest.fixture
 def certified(tmp_path: Path) -> tuple[str, str]:
-    """A certificate of this machine for a day, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    today = SystemClock().now()
-    addresses = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .add_extension(addresses, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    places = tmp_path / "careway.crt", tmp_path / "careway.key"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    for place, content in zip(places, (made.public_bytes(serialization.Encoding.PEM), secret), strict=True):
-        place.write_bytes(content)
-    return str(places[0]), str(places[1])
+    """A certificate of this machine, and its key."""
+    return certificate(tmp_path, "127.0.0.1")
 
 
 def test_the_first_person_begins_on_this_machine_then_others_are_served_encrypted(
@@ -248,5 +227,5 @@ def test_a_server_without_a_place_for_its_key_says_what_to_set(url: str, backend
         assert client.get("/livez").is_success
         stopped(served)
 
-    assert "The audit is not sealed." in " ".join(served.said)
+    assert "The audit is not sealed, and no webhook is sent." in " ".join(served.said)
     assert "set CAREWAY_KEY in the environment to a file" in " ".join(served.said)

@@ -6,36 +6,44 @@ import threading
 
 import pytest
 
-from api.ticking import Job, ticking
+from api.ticking import NOTED_EVERY, Job, Pulse, ticking
 from engine.errors import StoreUnavailable
+from engine.services.ticks import Beat, unheard
 
 
 def test_a_job_is_done_again_after_it_failed(caplog: pytest.LogCaptureFixture) -> None:
-    done, twice = list[int](), threading.Event()
+    done, ticked, twice = list[int](), list[str](), threading.Event()
 
-    def do() -> None:
+    def do(_: Beat) -> None:
         done.append(len(done))
         if len(done) == 1:
             raise StoreUnavailable
         twice.set()
 
-    with caplog.at_level(logging.ERROR, "careway.jobs"), ticking([Job("count", 1, do)]):
+    with caplog.at_level(logging.ERROR, "careway.jobs"), ticking([Job("count", 1, do)], ticked.append):
         assert twice.wait(20)
 
     assert json.loads(caplog.records[0].getMessage()) == {
         "event": "job", "job": "count", "failed": "store-unavailable", "at": "do",
     }  # fmt: skip
+    assert ticked == ["count"]
+
+
+def test_a_job_is_done_as_soon_as_it_can_be() -> None:
+    begun = threading.Event()
+    with ticking([Job("rare", 3600, lambda _: begun.set())], list[str]().append):
+        assert begun.wait(20)
 
 
 def test_when_it_ends_nothing_is_under_way() -> None:
-    begun, over = threading.Event(), list[str]()
+    begun, over, ticked = threading.Event(), list[str](), list[str]()
 
-    def do() -> None:
+    def do(_: Beat) -> None:
         begun.set()
         threading.Event().wait(0.3)
         over.append("over")
 
-    with ticking([Job("slow", 1, do)]):
+    with ticking([Job("slow", 1, do)], ticked.append):
         assert begun.wait(20)
     count = len(over)
     assert count >= 1
@@ -44,11 +52,45 @@ def test_when_it_ends_nothing_is_under_way() -> None:
 
 
 def test_what_went_wrong_is_logged_without_values(caplog: pytest.LogCaptureFixture) -> None:
-    def do() -> None:
+    def do(_: Beat) -> None:
         raise ValueError("born on 1975-03-02")
 
     with caplog.at_level(logging.ERROR, "careway.jobs"):
-        Job("spill", 60, do).run()
+        Job("spill", 60, do).run(unheard)
 
     assert "1975" not in caplog.text
     assert "ValueError" in caplog.text
+
+
+def test_a_tick_is_noted_when_a_job_has_come_on_and_not_when_it_failed() -> None:
+    ticked = list[str]()
+
+    def fail(_: Beat) -> None:
+        raise StoreUnavailable
+
+    Job("good", 60, lambda _: None).run(lambda: ticked.append("good"))
+    Job("bad", 60, fail).run(lambda: ticked.append("bad"))
+
+    assert ticked == ["good"]
+
+
+def test_few_beats_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that is noted is a commit; what comes on every five seconds need not say so each time."""
+    noted, now = list[float](), 0.0
+    monkeypatch.setattr("api.ticking.monotonic", lambda: now)
+    pulse = Pulse(lambda: noted.append(now), "deliver")
+    for second in range(0, 300, 5):
+        now = float(second)
+        pulse()
+
+    assert noted == [float(second) for second in range(0, 300, NOTED_EVERY)]
+
+
+def test_a_tick_that_cannot_be_noted_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    def note() -> None:
+        raise StoreUnavailable
+
+    with caplog.at_level(logging.ERROR, "careway.jobs"):
+        Job("care", 60, lambda beat: beat()).run(Pulse(note, "care"))
+
+    assert [json.loads(record.getMessage())["failed"] for record in caplog.records] == ["store-unavailable"]

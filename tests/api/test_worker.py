@@ -1,11 +1,16 @@
 """`careway worker`: what falls due is done without a server, and it ends when it is told to."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.clock import SystemClock
 from engine.ports import Store
 from engine.services.access import main_site
 from tests.api.running import run
@@ -20,14 +25,36 @@ def clinic(store: Store) -> Iterator[Rounds]:
         yield opened
 
 
-def test_once_does_what_is_due_and_again_finds_nothing(clinic: Rounds, url: str) -> None:
+def test_once_does_what_is_due_and_again_finds_nothing(clinic: Rounds, url: str, tmp_path: Path) -> None:
     """The patient was enrolled years ago, so every review is far overdue by the clock of this machine."""
     for _ in range(2):
-        ran = run("worker", "--once", "--database", url)
+        ran = run("worker", "--once", "--database", url, env={"CAREWAY_KEY": str(tmp_path / "key")})
         assert (ran.code, ran.out) == (0, "Careway has done what is due.\n")
         told = clinic.told_all()
         assert len(told) == len(set(told)) > 0
     assert clinic.differences(clinic.one) == ()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_the_time_zone_of_the_machine_changes_nothing(store: Store, url: str) -> None:
+    """A patient enrolled 18 days ago is told of what was due, and in the next days of nothing."""
+    begun = SystemClock().today(ZoneInfo("Europe/Berlin")) - timedelta(days=18)
+    with rounds(store, "Europe/Berlin", begun) as clinic:
+        kept = list[object]()
+        for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu"):
+            for command in (("worker", "--once"), ("replay", "--verify")):
+                subprocess.run(
+                    [str(CAREWAY), *command, "--database", url],
+                    env={**os.environ, "TZ": zone},
+                    check=True,
+                    capture_output=True,
+                )
+            _, found = clinic.kept(clinic.one)
+            dates = [(r.review, r.due, r.base, r.next_step, r.next_step_on) for r in found.reviews]
+            opened = [(a.key, a.due, a.began, a.next_step_at) for a in found.actions]
+            kept.append((dates, opened, clinic.told_all()))
+    assert kept == kept[:1] * 4
+    assert clinic.told_all()
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])

@@ -2,22 +2,28 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from joserfc.jwk import OKPKey
 
 from api.application import Application
+from api.channels.configured import Gateway, MailServer, Outside
+from api.channels.signing import secret_of
 from api.http import create_app
 from api.http.app import NOBODY
 from api.http.rates import Rates
 from api.issuers.configured import Elsewhere
+from api.keys import SigningKey
+from api.reachable import Reachable
 from api.wiring import Shelf
 from engine.core.kept import Site
 from engine.core.people import Membership, Person, Role
@@ -35,6 +41,21 @@ TODAY = date(2024, 1, 20)
 @cache
 def shelf() -> Shelf:
     return Shelf()
+
+
+OUTSIDE = Outside(
+    mail=MailServer("127.0.0.1", 1, "careway@hospital.example", "none"),
+    networks=(ip_network("127.0.0.1/32"),),
+    gateways={
+        "sms": Gateway(url="json://127.0.0.1:1/{address}", address=r"\+[0-9]{6,15}", hint="Write it with +.")
+    },
+)
+"""What the settings of this installation make possible; nobody listens at port 1."""
+
+
+@cache
+def key() -> SigningKey:
+    return SigningKey(OKPKey.generate_key("Ed25519"))
 
 
 @dataclass
@@ -119,12 +140,21 @@ def face(
     elsewhere: Elsewhere = NOBODY,
     base: str = "http://testserver",
     rates: Rates | None = None,
+    every: Mapping[str, int] | None = None,
 ) -> Iterator[Web]:
     """Careway over HTTP on a database, with a token for every role."""
     store, clock = SqlStore(database), Moved()
     clock.to(TODAY)
     with closing(writer_for(store)) as writer:
-        application = Application(store, writer, shelf(), clock, Counted())
+        application = Application(
+            store,
+            writer,
+            shelf(),
+            clock,
+            Counted(),
+            addresses=Reachable(OUTSIDE),
+            secret_of=partial(secret_of, key()),
+        )
         with store.writing() as uow:
             main_site(uow, "UTC")
             uow.sites.add(Site("south", "South", "UTC"))
@@ -138,7 +168,7 @@ def face(
                 ]
             }
             uow.commit()
-        app = create_app(application, rates=rates, elsewhere=elsewhere)
+        app = create_app(application, rates=rates, elsewhere=elsewhere, every=every)
         with TestClient(app, base_url=base, raise_server_exceptions=False) as client:
             yield Web(application, client, made, clock)
 

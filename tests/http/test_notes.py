@@ -1,11 +1,14 @@
 """Work notes and the tally of reminders over HTTP: what is answered, what is refused."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from api.http.examples import EXAMPLES
 from tests.http.conftest import TODAY, Web, problem
+from tests.stores.kit import writing
 
 ANY = {"If-Match": "*"}
 
@@ -53,6 +56,66 @@ def test_what_cannot_be_noted_is_refused(web: Web, patient: str, review: str) ->
     problem(web.post(f"/v1/reviews/{action}/acknowledge", json={}, headers=ANY), 404, "not-found")
 
 
+def reviews(web: Web, patient: str, **more: Any) -> dict[str, Any]:
+    found = web.get(f"/v1/patients/{patient}/pathways/pm-ild/reviews", **more).json()["items"]
+    return {review["id"]: review for review in found}
+
+
+NONE = {"acknowledged": None, "snoozed": None, "not_done": None}
+
+
+def test_what_was_done_is_shown_with_who_did_it(web: Web, patient: str) -> None:
+    web.people()
+    action, pft = web.actions(patient)["ord.pft"], reviews(web, patient)["pft"]
+    assert {name: action[name] for name in NONE} == {name: pft[name] for name in NONE} == NONE
+    until = TODAY + timedelta(days=3)
+    for subject in (f"actions/{action['action_id']}", f"reviews/{pft['review_id']}"):
+        for what, body in [
+            ("acknowledge", {}),
+            ("snooze", {"until": str(until), "reason": "booked"}),
+            ("not-done", {"reason": "patient_not_reached"}),
+            ("not-done", {"reason": "not_available"}),
+        ]:
+            assert web.post(f"/v1/{subject}/{what}", json=body, headers=ANY).status_code == 200
+
+    at = web.clock.now().isoformat().replace("+00:00", "Z")
+    by = {"id": "p-clinician", "name": "Clinician"}
+    said = {"at": at, "by": by, "reason": None, "until": None}
+    wanted = {
+        "acknowledged": said,
+        "snoozed": {**said, "reason": "booked", "until": str(until)},
+        "not_done": {**said, "reason": "not_available"},
+    }
+    for shown in (web.actions(patient)["ord.pft"], reviews(web, patient)["pft"]):
+        assert {name: shown[name] for name in NONE} == wanted
+    others = [a for a in web.actions(patient).values() if a["id"] != "ord.pft"]
+    assert all(other[name] is None for other in others for name in NONE)
+
+    web.clock.to(until)
+    assert reviews(web, patient)["pft"]["snoozed"] is None
+    with writing(web.application.store) as uow:
+        left = uow.people.hold("p-clinician")
+        assert left is not None
+        uow.people.save(replace(left, disabled=web.clock.now()))
+    assert reviews(web, patient, role="viewer")["pft"]["acknowledged"]["by"] == by
+
+
+def test_what_another_system_noted_has_nobody_by_it(web: Web, patient: str, review: str) -> None:
+    assert web.post(f"/v1/reviews/{review}/acknowledge", json={}, headers=ANY).status_code == 200
+    shown = next(r for r in reviews(web, patient).values() if r["review_id"] == review)
+    assert shown["acknowledged"]["by"] is None
+
+
+@pytest.mark.parametrize(("days", "missed"), [(6, False), (7, True)])
+def test_a_review_is_missed_when_its_last_reminder_has_come(
+    web: Web, patient: str, days: int, *, missed: bool
+) -> None:
+    due = date.fromisoformat(reviews(web, patient)["pft"]["due"])
+    path = f"/v1/patients/{patient}/pathways/pm-ild/reviews?as_of={due + timedelta(days=days)}"
+    (shown,) = (r for r in web.get(path).json()["items"] if r["id"] == "pft")
+    assert (shown["missed"], shown["status"]) == (missed, "overdue")
+
+
 def test_the_tally_counts_the_own_site(web: Web, patient: str) -> None:
     path = "/v1/reminders/reconcile"
     found = web.get(path).json()
@@ -67,4 +130,6 @@ def test_the_tally_counts_the_own_site(web: Web, patient: str) -> None:
         "orphaned": 0,
         "doubled": 0,
         "late": 0,
+        "unsent": 0,
+        "undeliverable": 0,
     }

@@ -35,13 +35,6 @@ def hand(web: Web, action: str, body: Any, tag: str | None = "*") -> Any:
     return web.post(f"/v1/actions/{action}/hand-over", headers=headers, json=body)
 
 
-def gauges(web: Web, **more: Any) -> dict[str, float]:
-    answer = web.get("/metrics", **more)
-    assert answer.headers["content-type"].startswith("text/plain; version=")
-    lines = [line.rpartition(" ") for line in answer.text.splitlines() if not line.startswith("#")]
-    return {name: float(number) for name, _, number in lines}
-
-
 def test_a_care_team_is_put_as_a_whole_and_shown(web: Web, patient: str) -> None:
     staff = web.staff()
     path = f"/v1/patients/{patient}/care-team"
@@ -163,16 +156,3 @@ def test_only_ids_we_gave_out_name_actions(web: Web, patient: str) -> None:
     problem(hand(web, "nonsense", body), 404, "not-found")
     closed = ActionKey(patient, "pm-ild", ORDER, TODAY)
     problem(hand(web, action_id(closed), body), 404, "not-found")
-
-
-def test_the_metric_counts_what_nobody_owns_at_the_own_site(web: Web, patient: str) -> None:
-    labels = '{pathway="pm-ild",site="main"}'
-    opened = len(web.actions(patient))
-    assert gauges(web, role="viewer") == {
-        f"careway_actions_open{labels}": opened,
-        f"careway_actions_unowned{labels}": opened,
-    }
-    put(web, patient, coordinator=web.staff()["cora"])
-    assert gauges(web)[f"careway_actions_unowned{labels}"] == 0
-    assert gauges(web, role="elsewhere") == {}
-    problem(web.get("/metrics", role=None), 401, "credential-needed")

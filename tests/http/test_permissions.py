@@ -11,9 +11,12 @@ from httpx2 import Response
 from api.http.app import ROUTERS
 from api.http.examples import EXAMPLES
 from api.http.permissions import PUBLIC, RULES
+from engine.core.kept import Message
 from engine.core.people import Post, Role
+from engine.services.posting import tell
 from tests.http.conftest import TODAY, Web, problem
 from tests.services.staff import STAFF
+from tests.stores.kit import writing
 
 CALLS = {
     f"{method} {route.path}": route
@@ -29,6 +32,9 @@ BODIES: dict[str, Any] = {
     "POST /v1/patients/{patient}/events": EXAMPLES["obs"],
     "POST /v1/patients/{patient}/break-glass": {"reason": "Seen in our emergency department tonight."},
     "POST /v1/tokens": {"label": "mine"},
+    "PATCH /v1/webhooks/{webhook}": {"events": ["step.added"]},
+    "PATCH /v1/me/channels/{channel}": {"digest_at": "08:00"},
+    "PATCH /v1/people/{person}/channels/{channel}": {"digest_at": "08:00"},
 }
 """What makes each call that takes a body a good one, where it can be the same each time."""
 
@@ -40,11 +46,21 @@ Places = dict[str, str]
 """What the braces of a path stand for, and the staff by login."""
 
 
+def hook(number: int) -> dict[str, str]:
+    """Return the body of a webhook; the address is written as a number, so nobody looks up a name."""
+    return {"url": f"https://93.184.216.34/{number}", "label": "registry"}
+
+
 def body_of(call: str, places: Places) -> Any:
     """Return the body of a good call; None if it takes none."""
     number = next(ONCE)
     day = str(date(2030, 1, 1) + timedelta(days=number))
+    mail = {"kind": "email", "address": f"p{number}@hospital.example", "label": "work"}
     about: dict[str, Any] = {
+        "POST /v1/webhooks": hook(number),
+        "POST /v1/me/channels": mail,
+        "POST /v1/people/{person}/channels": mail,
+        "POST /v1/patients/{patient}/channels": {**mail, "consented_on": str(TODAY)},
         "POST /v1/events/batch": {"events": [EXAMPLES["obs"] | {"patient": places["patient"]}]},
         "POST /v1/people": {"login": f"p{number}", "name": "P", "roles": ["viewer"]},
         "PATCH /v1/people/{person}": {"name": f"P {number}"},
@@ -70,12 +86,41 @@ def token_of(web: Web, role: str | None) -> str:
     return str(answer.json()["token"]["id"]) if answer.status_code == 201 else "none"
 
 
+def opened(web: Web, path: str, places: Places, role: str | None) -> str:
+    """Return the id of a new channel on the list that a path begins with."""
+    answer = web.post(path.format(**places), role=role, json=body_of(f"POST {path}", places))
+    assert answer.status_code in (201, 401), answer.text
+    return str(answer.json().get("id"))
+
+
+def listening(web: Web) -> Places:
+    """Return the ids of a new webhook and of a message on its way there."""
+    for old in web.get("/v1/webhooks", role="admin").json()["items"]:
+        web.call("DELETE", f"/v1/webhooks/{old['id']}", role="admin")  # or there would be too many
+    answer = web.post("/v1/webhooks", role="admin", json=hook(next(ONCE)))
+    webhook = str(answer.json()["webhook"]["id"])
+    now = web.clock.now()
+    with writing(web.application.store) as uow:
+        tell(uow, "main", [Message(f"about {webhook}", "step.added", {}, now)], now)
+        (dispatch,) = uow.dispatches.on(webhook)
+    return {"webhook": webhook, "delivery": dispatch.id}
+
+
 def made(web: Web, call: str, places: Places, role: str | None) -> Response:
     """Make a good call about a patient or a person."""
     method, _, path = call.partition(" ")
     body = body_of(call, places)
     if "{token}" in path:
         places = {**places, "token": token_of(web, role)}
+    if path.startswith("/v1/me/calendars/"):
+        answer = web.post("/v1/me/calendars", role=role)
+        places = {**places, "calendar": str(answer.json().get("calendar", {}).get("id"))}
+    elif path.startswith("/v1/me/channels/"):
+        places = {**places, "channel": opened(web, "/v1/me/channels", places, role)}
+    elif "{webhook}" in path:
+        places = {**places, **listening(web)}
+    elif path.startswith("/v1/people/{person}/channels/"):
+        places = {**places, "channel": opened(web, "/v1/people/{person}/channels", places, "admin")}
     more = {} if body is None else {"json": body}
     return web.call(method, path.format(**PLACES, **places), role=role, headers={"If-Match": "*"}, **more)
 
@@ -93,8 +138,10 @@ def enrolled(web: Web) -> Places:
     absence = web.post(f"/v1/people/{staff['dora']}/absences", role="admin", json=day).json()["id"]
     action = next(iter(web.actions(patient).values()))["action_id"]
     reviews = web.get(f"/v1/patients/{patient}/pathways/pm-ild/reviews").json()["items"]
+    consented = opened(web, "/v1/patients/{patient}/channels", {**staff, "patient": patient}, "clinician")
     return {
         **staff,
+        "channel": consented,
         "patient": patient,
         "person": staff["dora"],
         "absence": absence,
@@ -156,4 +203,4 @@ def test_nobody_and_nothing_of_another_site_is_there(web: Web, enrolled: Places)
             problem(web.call(method, path.format(token=theirs), role=stranger), 404, "not-found")
     assert deviations == []
     assert web.stored(enrolled["patient"]) == ["e1", "a1"]
-    assert web.get(f"/v1/patients/{enrolled['patient']}").json()["revision"] == 2
+    assert web.get(f"/v1/patients/{enrolled['patient']}").json()["revision"] == 3

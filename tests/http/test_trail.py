@@ -151,15 +151,17 @@ def test_the_audit_of_a_patient_is_shown_in_pages_to_those_in_charge(web: Web, e
         path = page.links.get("next", {}).get("url", "")
 
     acts = [(item["number"], item["act"], item["role"]) for item in found]
-    assert acts[:6] == [
+    assert acts[:8] == [
         (1, "register patient", "clinician"),
         (2, "record", "clinician"),
         (3, "record", "clinician"),
         (4, "read", "clinician"),
-        (5, "read", "viewer"),
-        (6, "read", "clinical_lead"),
+        (5, "read", "clinician"),
+        (6, "open channel", "clinician"),
+        (7, "read", "viewer"),
+        (8, "read", "clinical_lead"),
     ]
-    assert found[4]["body"] == {"call": "GET /v1/patients/{patient}"}
+    assert found[6]["body"] == {"call": "GET /v1/patients/{patient}"}
     assert {item["label"] for item in found} == {""}
     assert all(item["credential"] for item in found)
     problem(

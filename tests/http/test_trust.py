@@ -47,7 +47,7 @@ def patient(web: Web) -> str:
 
 
 def late(web: Web, patient: str) -> str:
-    """On 2 April the FVC of 20 February arrives, and the blood count of the same day, which changes little."""
+    """On 2 April the FVC of 20 February arrives, and a weight of that day, which changes nothing."""
     web.clock.to(LATE)
     assert web.send(patient, fvc("f2", "2026-02-20", "2.40")).status_code == 201
     weight = {"obs": [{"item": "weight", "value": 70, "unit": "kg"}]}
@@ -73,8 +73,8 @@ def test_the_fvc_of_20_february_that_arrives_on_2_april(web: Web, patient: str) 
     assert (found["between"], found["by_time"]["same"]) == (2, True)
     assert [(m["transition"], m["date"]) for m in difference["brought"]] == [("T08", "2026-02-20")]
     assert found["sentence"] == (
-        "As of 2026-03-01, as known on 2026-03-01: monitoring on treatment; as of 2026-03-01: escalation after "
-        "progression. What moved the patient: FVC 2.4 L (f2, of 2026-02-20, received 2026-04-02)."
+        "As of 2026-03-01, as known on 2026-03-01: monitoring on treatment; as of 2026-03-01: escalation "
+        "after progression. What moved the patient: FVC 2.4 L (f2, of 2026-02-20, received 2026-04-02)."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.core.kept import LiveReview, Message, Site
+from engine.core.pathway import Pathway
 from engine.core.people import Person, Post
 from engine.core.reminders import Delivery, Topic
 from engine.ports import Store, Writer
@@ -88,10 +89,10 @@ class Rounds(Clinic):
             self.one, {"id": name, "type": "obs", "effective": str(day), "source": "manual", "obs": rows}
         )
 
-    def admin(self, name: str, action: str, day: date) -> None:
+    def admin(self, name: str, action: str, day: date, **more: str) -> None:
         self.send(
             self.one,
-            {"id": name, "type": "admin", "effective": str(day), "pathway": "pm-ild", "op": action},
+            {"id": name, "type": "admin", "effective": str(day), "pathway": "pm-ild", "op": action, **more},
         )
 
     def note(
@@ -116,12 +117,14 @@ class Rounds(Clinic):
 
 
 @contextmanager
-def rounds(store: Store, zone: str = "UTC", day: date = DAY) -> Iterator[Rounds]:
+def rounds(
+    store: Store, zone: str = "UTC", day: date = DAY, rules: Pathway | None = None
+) -> Iterator[Rounds]:
     """A clinic in a time zone: a patient enrolled on a day, a coordinator, a clinician and a lead."""
     assert isinstance(store, SqlStore)
     with writing(store) as uow:
         uow.sites.add(Site("main", "Main", zone))
-    clinic = Rounds(store, Served({"pm-ild": pathway()}))
+    clinic = Rounds(store, Served({"pm-ild": rules or pathway()}))
     clinic.zone = zone
     clinic.at(day)
     with writing(store) as uow:

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.core.reminders import Tally
+from engine.core.channels import Channel
+from engine.core.reminders import NOBODY, PATIENT
 from engine.errors import NotFound
 from engine.ports import Store
 from engine.services.recording import Recorder
@@ -109,10 +110,12 @@ def test_one_that_fails_holds_up_nobody(clinic: Rounds) -> None:
     with writing(clinic.store) as uow:
         uow.enrolments.save(replace(enrolment, version="9"))
     clinic.at(PFT_DUE)
+    beats = list[int]()
     for _ in range(2):
         with pytest.raises(NotFound):
-            clinic.remind()
+            remind_due(clinic.store, clinic.writer, clinic.recorder, lambda: beats.append(1))
 
+    assert beats, "the job comes on all the same"
     assert ("pft", PFT_DUE, "due", "cora") in clinic.told_all()
 
 
@@ -190,9 +193,31 @@ def test_who_stands_in_is_told_and_what_falls_to_nobody_is_shown(clinic: Rounds)
     clinic.team(coordinator=None)
     clinic.at(PFT_DUE + timedelta(days=1))
     clinic.look()
-    lost = [d for d in clinic.deliveries if d.recipient == "nobody"]
-    assert lost
-    assert all(d.gave_up == d.created for d in lost)
+    assert [d for d in clinic.deliveries if d.recipient == "nobody"]
+
+
+def test_a_patient_who_agreed_to_be_told_gets_the_reminder(clinic: Rounds) -> None:
+    """From the day of consent on, until the channel is shut; nothing but what the ladder says."""
+    phone = Channel(
+        "phone", "main", "chat", "somewhere", "", clinic.clock.now(), patient=clinic.one, consented=DAY
+    )
+    other = replace(phone, id="other", patient=clinic.patient())
+    with writing(clinic.store) as uow:
+        uow.channels.add(other)
+    clinic.days(DAY, PFT_DUE - timedelta(days=2))
+    with writing(clinic.store) as uow:
+        uow.channels.add(phone)
+    clinic.team(coordinator=None, responsible_clinician=None, clinical_lead=None)
+    clinic.days(PFT_DUE - timedelta(days=1), PFT_DUE)
+    with writing(clinic.store) as uow:
+        uow.channels.save(replace(phone, disabled=clinic.clock.now(), why="revoked"))
+    clinic.days(PFT_DUE + timedelta(days=1), DAY + timedelta(days=28))
+
+    to_patient = [t for t in clinic.told_all() if t[3] == PATIENT]
+    assert {step for _, _, step, _ in to_patient} == {"reminder"}
+    assert ("pft", PFT_DUE, "reminder", PATIENT) in to_patient
+    assert ("pft", PFT_DUE, "reminder", NOBODY) in clinic.told_all(), "the gap in the team is shown"
+    assert {day for _, day, _, _ in to_patient} == {PFT_DUE}
 
 
 def test_the_outbox_hears_of_each_step_once(clinic: Rounds) -> None:
@@ -225,32 +250,6 @@ def test_a_day_is_the_sites_own_whatever_the_clocks_do(store: Store, zone: str, 
             clinic.look()
             told = clinic.told_all().count(("pft", due, "due", "cora"))
             assert told == (1 if day == due else 0)
-
-
-def test_the_tally_finds_what_is_late_lost_or_doubled(clinic: Rounds) -> None:
-    def counts() -> tuple[int, int, int, int, int]:
-        with clinic.store.reading() as uow:
-            found = tally(uow, "main", clinic.clock)
-            assert tally(uow, "elsewhere", clinic.clock) == Tally(0, 0, 0, 0, 0, 0)
-        return found.reviews, found.live, found.orphaned, found.doubled, found.late
-
-    clinic.at(DAY)
-    clinic.look()
-    reviews = len(clinic.kept(clinic.one)[1].reviews)
-    assert counts() == (reviews, reviews, 0, 0, 0)
-    clinic.at(PFT_DUE)
-    assert counts()[-1] > 0
-    clinic.look()
-    assert counts() == (reviews, reviews, 0, 0, 0)
-    clinic.days(PFT_DUE, DAY + timedelta(days=100))
-    assert counts() == (reviews, 0, 0, 0, 0)
-
-    told = next(d for d in clinic.deliveries if d.subject == "pft")
-    row = clinic.review("exertion")
-    with writing(clinic.store) as uow:
-        uow.reminders.add((replace(told, recipient="else", created=clinic.clock.now()),))
-        uow.reviews.save(clinic.one, "pm-ild", (replace(row, due=row.due + timedelta(days=1)),))
-    assert counts() == (reviews, 0, 1, 1, 0)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

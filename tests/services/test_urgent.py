@@ -7,8 +7,11 @@ from decimal import Decimal
 import pytest
 
 from engine.core.notes import ACKNOWLEDGE, SNOOZE
+from engine.core.pathway import compile_pathway
 from engine.ports import Store
 from engine.services.noting import Act
+from pathways.facts import CATALOGUE
+from tests.laws.world import pathway, vocabulary
 from tests.services.rounds import DAY, Rounds, rounds
 
 BERLIN = "Europe/Berlin"
@@ -164,3 +167,37 @@ def test_what_is_put_off_is_told_on_the_day(clinic: Rounds) -> None:
     assert sorted(flagged(clinic)) == FIRST
     hours(clinic, 12)
     assert sorted(flagged(clinic)) == sorted(FIRST + AGAIN)
+
+
+def test_what_can_wait_is_silent_while_a_red_flag_is_open(store: Store) -> None:
+    """With a ladder that has steps for P3: none is told meanwhile, and afterwards the newest alone."""
+    ladder = pathway().definition.ladder
+    steps = tuple(step.model_copy(update={"prios": (0, 1, 3)}) for step in ladder.actions)
+    wide = ladder.model_copy(update={"actions": steps})
+    definition = pathway().definition.model_copy(update={"ladder": wide})
+    with rounds(store, BERLIN, rules=compile_pathway(definition, CATALOGUE, vocabulary())) as clinic:
+        clinic.team(coordinator="cora", responsible_clinician="dora", backup_clinician="dean")
+        hours(clinic, 0)
+        assert sorted(flagged(clinic, "vx.flu")) == FIRST
+        clinic.clock.instant += timedelta(hours=1)
+        clinic.obs("s1", DAY, spo2_rest=LOW)
+        for number in (4, 24):
+            hours(clinic, number)
+            assert sorted(flagged(clinic, "vx.flu")) == FIRST
+            assert clinic.differences(clinic.one) == ()
+        assert len(flagged(clinic)) == len(FIRST + AGAIN)
+
+        clinic.send(
+            clinic.one,
+            {
+                "id": "d1",
+                "type": "decision",
+                "effective": str(DAY + timedelta(days=1)),
+                "pathway": "pm-ild",
+                "action": FLAG,
+                "decision": "accept",
+            },
+        )
+        hours(clinic, 30)
+        assert sorted(flagged(clinic, "vx.flu")) == sorted(FIRST + BACKUP)
+        assert clinic.differences(clinic.one) == ()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.core.definition import CourseReview, CycleReview, DoseReview, IntervalReview
+from engine.core.definition import CourseReview, CycleReview, DoseReview, IntervalReview, Silence, Together
 from pathways.library import Library
 from tests.spec import spec_tables as spec
 
@@ -142,3 +142,20 @@ def test_urgent_actions_are_repeated_and_passed_on() -> None:
         (4, (0,), both, True),
         (24, (0, 1), ("backup_clinician",), False),
     ]
+
+
+def test_laboratory_reviews_are_told_together() -> None:
+    (days,) = re.findall(
+        r"tox\.\* and gc\.metabolic reviews\s+due within (\d+) days of each other are one notification, "
+        r"at the earliest of them",
+        spec.section("8.2"),
+    )
+    assert V1.ladder.together == Together(reviews=("tox.*", "gc.metabolic"), days=int(days))
+
+
+def test_what_can_wait_is_silent_while_something_urgent_is_open() -> None:
+    (silent,) = re.findall(
+        r"while any P(\d) is open, P(\d) and P(\d) are listed but silent", spec.section("8.2")
+    )
+    loud, *quiet = (int(prio) for prio in silent)
+    assert V1.ladder.silence == Silence(while_open=(loud,), priorities=tuple(quiet))

@@ -12,7 +12,9 @@ from engine.errors import NotFound, StoreFault
 from engine.ports import Store
 from tests.stores.kit import NOW, PATIENT, SITE, furnish, writing
 
-MESSAGE = Message("moved:1", "moved", {"pathway": "pm-ild", "step": 1, "to": ("a", "b")}, NOW, PATIENT.id)
+MESSAGE = Message(
+    "moved:1", "step.added", {"pathway": "pm-ild", "step": 1, "to": ("a", "b")}, NOW, PATIENT.id
+)
 CREDENTIAL = Credential("c1", "ab" * 32, "clinician", "north", "ward 3", NOW)
 ENTRY = AuditEntry(NOW, Author("clinician", "c1"), "record", {"events": ("a", "b"), "through": 2})
 
@@ -25,11 +27,11 @@ def furnished(store: Store) -> None:
 def test_a_message_with_a_known_key_is_not_kept_again(store: Store) -> None:
     with writing(store) as uow:
         uow.outbox.add([MESSAGE, replace(MESSAGE, key="moved:2", patient=None)])
-        uow.outbox.add([replace(MESSAGE, kind="other")])
+        uow.outbox.add([replace(MESSAGE, kind="reminder.due")])
 
     with store.reading() as uow:
         kept = uow.outbox.get("moved:1")
-        assert kept == MESSAGE
+        assert kept == replace(MESSAGE, sequence=1)
         assert uow.outbox.get("moved:3") is None
 
 
@@ -122,3 +124,19 @@ def test_sites_and_settings(store: Store) -> None:
         assert uow.settings.get("demo.loaded_on") == "2026-01-13"
         assert uow.sites.get("north") == SITE
         assert uow.sites.get("south") is None
+
+
+def test_a_setting_is_swapped_only_while_it_is_what_was_seen(store: Store) -> None:
+    def swap(seen: str | None, value: str | None) -> bool:
+        with writing(store) as uow:
+            return uow.settings.swap("a", seen, value)
+
+    assert [swap("x", "y"), swap(None, None), swap(None, "x"), swap(None, "y")] == [False, False, True, False]
+    assert [swap("y", "z"), swap("x", "y"), swap("x", None), swap("y", None)] == [False, True, False, True]
+    with writing(store) as uow:
+        assert uow.settings.get("a") is None
+        uow.settings.put("a_b", "1")
+        uow.settings.put("a%b", "2")
+        uow.settings.put("b", "3")
+        assert uow.settings.beginning("a") == {"a%b": "2", "a_b": "1"}
+        assert uow.settings.beginning("a_") == {"a_b": "1"}

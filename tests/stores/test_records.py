@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 
+from engine.core.channels import Channel
+from engine.core.dispatches import Dispatch
 from engine.core.events import Record, Vaccination
 from engine.core.kept import Identifier, Patient
 from engine.errors import ConcurrencyConflict, EventIdReused, IdentifierInUse, NotFound, StoreFault
@@ -173,6 +175,9 @@ ROWS = {
     "team_post": {"patient_id": PATIENT.id, "number": 1, "post": "coordinator", "since": NOW},
     "work_note": {"patient_id": PATIENT.id, "number": 1, "pathway": PATHWAY, "kind": "action"}
     | {"subject": "a", "opened_on": TODAY, "note": "owner", "instant": NOW},
+    "delivery": {"patient_id": PATIENT.id, "pathway": PATHWAY, "kind": "review", "subject": "pft"}
+    | {"due": TODAY, "step": "due", "recipient": "p1", "created": NOW, "notice": "n1"},
+    "attempt": {"dispatch_id": "d1", "number": 1, "instant": NOW, "outcome": "250"},
 }
 
 
@@ -182,8 +187,11 @@ def test_the_database_itself_refuses_to_change_what_was_stored(
     store: Store, database: Database, table: str, change: str
 ) -> None:
     append_all(store)
+    hook = Channel("c1", PATIENT.site, "webhook", "https://example.org", "", NOW)
     with writing(store) as uow:
         uow.enrolments.save(ENROLMENT)
+        uow.channels.add(hook)
+        uow.dispatches.add(Dispatch("d1", hook.id, "outbox/1", NOW, urgent=False, next_at=NOW))
     with database.writer.begin() as connection:
         if row := ROWS[table]:
             connection.execute(insert(METADATA.tables[table]), row)

@@ -125,6 +125,20 @@ RULES: dict[str, Case] = {
         [("    - step: reminder\n      offset: -7\n", "    - step: reminder\n      offset: 7\n")],
         [("  short_below: 60\n»  reviews:", "ladder.reviews", "steps must stand in order of their offset")],
     ),
+    "short reminders out of order": (
+        [("      offset: -7\n      short: -1\n", "      offset: -7\n      short: -4\n")],
+        [("  short_below: 60\n»  reviews:", "ladder.reviews", "steps must stand in order of their offset")],
+    ),
+    "reviews told together that do not exist": (
+        [("    reviews: [tox.*, gc.metabolic]\n", "    reviews: [tox.*, gc.metabolism]\n")],
+        [
+            (
+                "    reviews: [tox.*, gc.metabolism]",
+                "ladder.together.reviews",
+                "no review matches gc.metabolism",
+            )
+        ],
+    ),
     "a risk factor that is no fact": (
         [("  - fact: bal_neut\n", "  - fact: bal_neutrophils\n")],
         [("  - fact: bal_neutrophils", "risk_factors.1.fact", "there is no fact bal_neutrophils")],

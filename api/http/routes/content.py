@@ -5,8 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.http.calls import By
+from api.present.ladder import LadderView, ladder_view
 from engine.core.diagram import diagram
 from engine.core.result import View
+from engine.services.ladders import at_site
 
 router = APIRouter(prefix="/v1/pathways", tags=["content"])
 
@@ -60,6 +62,15 @@ async def show_pathway(pathway: str, by: By) -> PathwayList:
     await by.admit()
     by.application.shelf.pathway(pathway)
     return next(listed(by, *each) for each in by.application.shelf.available() if each[0] == pathway)
+
+
+@router.get("/{pathway}/ladder", response_model=LadderView)
+async def ladder(pathway: str, by: By) -> LadderView:
+    """Show by which steps the caller's site reminds, where that is not as published, and what is to come."""
+    application = by.application
+    rules = application.shelf.pathway(pathway).definition
+    found = await by.read(lambda uow, sender: at_site(uow, sender.site, rules, application.clock))
+    return ladder_view(rules, found)
 
 
 @router.get("/{pathway}/versions/{version}")

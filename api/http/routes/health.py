@@ -1,9 +1,14 @@
 """Health: whether the process lives, and whether it can do its work. Public, and without patient data."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.application import Application
+from api.http.problems import TickStale
+from engine.core.ticks import stale
+from engine.services.ticks import ticks
 
 router = APIRouter(tags=["running"])
 
@@ -16,12 +21,18 @@ async def livez() -> dict[str, str]:
 
 @router.get("/readyz", summary="Whether Careway can do its work")
 async def readyz(request: Request) -> dict[str, str]:
-    """Answer 200 when the database answers; 503 with a problem otherwise."""
-    application: Application = request.app.state.application
+    """Answer 200 when the database answers and what is done by itself comes on.
 
-    def look() -> None:
+    503 with a problem otherwise.
+    """
+    state = request.app.state
+    application: Application = state.application
+
+    def look() -> dict[str, datetime]:
         with application.store.reading() as uow:
-            uow.settings.get("ready")
+            return stale(state.every, ticks(uow), application.clock.now(), state.begun)
 
-    await run_in_threadpool(look)
+    found = await run_in_threadpool(look)
+    if found:
+        raise TickStale(found)
     return {"status": "ready"}

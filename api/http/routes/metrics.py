@@ -1,50 +1,130 @@
 """Metrics in the text format of Prometheus: counts of the caller's site, no patients."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.http.calls import By
-from engine.ports import UnitOfWork
+from engine.core.dispatches import Queue, Totals
+from engine.core.reminders import Tally
+from engine.ports import Clock, UnitOfWork
 from engine.services.ownership import Workload, workloads
 from engine.services.patients import Sender
+from engine.services.tallying import tally
+from engine.services.ticks import ticks
 
 router = APIRouter(tags=["running"])
 
 LABELS = ("site", "pathway")
 
+FIGURES = {
+    "reviews": ("careway_reminders_open", "Open reviews."),
+    "live": ("careway_reminders_live", "Open reviews with a next step."),
+    "urgent": ("careway_reminders_urgent", "Open actions with a next step."),
+    "orphaned": ("careway_reminders_orphaned", "Open reviews and reminders that nobody would hear of."),
+    "doubled": ("careway_reminders_doubled", "Steps told more than once."),
+    "late": ("careway_reminders_late", "Steps due and not told."),
+    "unsent": ("careway_reminders_unsent", "Messages that could have been sent minutes ago."),
+    "undeliverable": ("careway_reminders_undeliverable", "Messages given up, and steps told to nobody."),
+}
+"""Name and meaning of the metric of each figure of a tally."""
 
-class OpenActions(Collector):
-    """How much is open, and how much of it is nobody's."""
 
-    def __init__(self, found: Sequence[Workload]) -> None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the metrics of a site are made of."""
+
+    site: str
+    now: datetime
+    loads: Sequence[Workload]
+    tally: Tally
+    queue: Queue
+    totals: Totals
+    ticks: Mapping[str, datetime]
+
+
+class Metrics(Collector):
+    """What was found, as metrics."""
+
+    def __init__(self, found: Found) -> None:
         """Tell what was found."""
         self.found = found
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics."""
+        yield from self._actions()
+        for name, (metric, meaning) in FIGURES.items():
+            yield self._of_site(GaugeMetricFamily, metric, meaning, getattr(self.found.tally, name))
+        yield from self._dispatches()
+        age = GaugeMetricFamily(
+            "careway_tick_age_seconds", "How long ago each job last came on, in any process.", labels=("job",)
+        )
+        for job, at in sorted(self.found.ticks.items()):
+            age.add_metric([job], (self.found.now - at).total_seconds())
+        yield age
+
+    def _actions(self) -> Iterator[Metric]:
+        """Yield how much is open, and how much of it is nobody's."""
         open_ = GaugeMetricFamily("careway_actions_open", "Open actions.", labels=LABELS)
         unowned = GaugeMetricFamily(
             "careway_actions_unowned", "Open actions whose owner is nobody active.", labels=LABELS
         )
-        for load in self.found:
+        for load in self.found.loads:
             open_.add_metric([load.site, load.pathway], load.open)
             unowned.add_metric([load.site, load.pathway], load.unowned)
         yield from (open_, unowned)
 
+    def _dispatches(self) -> Iterator[Metric]:
+        """Yield how much is on its way, how long it has waited, and what came of everything so far."""
+        queue, totals = self.found.queue, self.found.totals
+        waited = timedelta() if queue.oldest is None else max(self.found.now - queue.oldest, timedelta())
+        yield self._of_site(
+            GaugeMetricFamily, "careway_dispatches_waiting", "Messages on their way.", queue.waiting
+        )
+        yield self._of_site(
+            GaugeMetricFamily,
+            "careway_dispatches_oldest_seconds",
+            "How long the oldest message has waited beyond its time.",
+            waited.total_seconds(),
+        )
+        sent, failed = "careway_dispatches_sent", "careway_dispatches_failed"
+        yield self._of_site(CounterMetricFamily, sent, "Messages sent.", totals.sent)
+        yield self._of_site(CounterMetricFamily, failed, "Attempts to send that failed.", totals.failed)
+
+    def _of_site(
+        self, kind: type[GaugeMetricFamily | CounterMetricFamily], name: str, meaning: str, value: float
+    ) -> Metric:
+        family = kind(name, meaning, labels=("site",))
+        family.add_metric([self.found.site], value)
+        return family
+
 
 @router.get("/metrics")
 async def metrics(request: Request, by: By) -> Response:
-    """Open actions and unowned ones, by pathway, of the caller's site. Read anew for each call."""
+    """Open actions, reminders and what is on its way, of the caller's site; and the age of the jobs' ticks.
 
-    def ask(uow: UnitOfWork, sender: Sender) -> tuple[Workload, ...]:
-        return workloads(uow, sender.site, by.application.asker.today(uow, sender.site))
+    Counted anew for each call.
+    """
+    clock: Clock = by.application.clock
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Found:
+        return Found(
+            sender.site,
+            clock.now(),
+            workloads(uow, sender.site, by.application.asker.today(uow, sender.site)),
+            tally(uow, sender.site, clock),
+            uow.dispatches.queue(sender.site),
+            uow.dispatches.totals(sender.site),
+            ticks(uow),
+        )
 
     registry = CollectorRegistry()
-    registry.register(OpenActions(await by.read(ask)))
+    registry.register(Metrics(await by.read(ask)))
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(registry), media_type=media_type)

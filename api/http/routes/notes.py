@@ -4,15 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.action_ids import action_id, action_key
+from api.http.action_ids import action_id, action_key, topic_of
 from api.http.body import json_of
 from api.http.calls import By
 from api.http.etags import etag, expected_revision
+from api.http.note_views import NoteView
 from api.http.people_shapes import NOT_DONE, SEEN, SNOOZE
-from api.http.people_views import NoteView
 from api.http.shapes import Shape, shaped
 from engine.core import notes
-from engine.core.reminders import Topic
 from engine.ports import UnitOfWork
 from engine.services.noting import Act, note
 from engine.services.patients import Sender
@@ -29,8 +28,7 @@ async def noted(request: Request, by: By, kind: str, subject: str, what: str, sh
 
     def ask(uow: UnitOfWork, sender: Sender) -> NoteView:
         key = action_key(subject)
-        topic = Topic(key.patient, key.pathway, kind, key.action, key.opened_on)
-        found = note(uow, asker, topic, act, sender, expected=expected)
+        found = note(uow, asker, topic_of(kind, key), act, sender, expected=expected)
         return NoteView(
             id=action_id(key),
             patient=key.patient,

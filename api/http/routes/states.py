@@ -8,18 +8,20 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.http.action_ids import action_id
+from api.http.action_ids import action_id, topic_of
 from api.http.calls import Ask, By
 from api.http.etags import etag, unchanged
+from api.http.note_views import NamedReviewView, OwnedActionView, noted
 from api.http.pages import Page
 from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of, no_others
-from api.http.people_views import NamedReviewView, OwnedActionView, owner_view
+from api.http.people_views import owner_view
 from api.http.views import StepView, step_view
 from engine.core.answer import result_of
 from engine.core.result import EdgeView, MoveView, Result, View
 from engine.core.timeline import TimelineEntry, timeline
 from engine.ports import UnitOfWork
 from engine.services.asking import Asked
+from engine.services.noting import Noticed, noticed
 from engine.services.ownership import Owners, key_of, owners
 from engine.services.patients import Sender
 
@@ -83,22 +85,25 @@ async def state(
 async def next_actions(
     patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
 ) -> Response:
-    """What is open and whose it is, what a decision keeps off the list, and which data are wanted.
+    """What is open, what was done about it and whose it is; what decisions keep off the list; data wanted.
 
-    Care team and hand-overs count as they stand now, absences on the day asked about.
+    Care team, hand-overs and notes count as they stand now, absences on the day asked about.
     """
     question = questioned(by, patient, pathway, as_of, known_at)
 
-    def ask(uow: UnitOfWork, sender: Sender) -> tuple[Asked, Owners]:
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[Asked, Owners, Noticed]:
         answer = question(uow, sender)
-        return answer, owners(uow, answer)
+        return answer, owners(uow, answer), noticed(uow, answer)
 
-    answer, found = await by.read(ask)
+    answer, found, notes = await by.read(ask)
     result = told(by, answer)
     keys = [(view, key_of(answer, view.id, view.opened_on)) for view in result.open_actions]
     owned = tuple(
         OwnedActionView(
-            **dict(view), action_id=action_id(key), owner=owner_view(found.of[key], found.working)
+            **dict(view),
+            **noted(notes.of[topic_of("action", key)], notes.names),
+            action_id=action_id(key),
+            owner=owner_view(found.of[key], found.working),
         )
         for view, key in keys
     )
@@ -109,11 +114,23 @@ async def next_actions(
 async def reviews(
     patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
 ) -> Response:
-    """The reviews with their due dates, reminder steps and reasons."""
-    answer = await asked(by, patient, pathway, as_of, known_at)
+    """The reviews with their due dates, reminder steps and reasons, and what was done about them."""
+    question = questioned(by, patient, pathway, as_of, known_at)
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[Asked, Noticed]:
+        answer = question(uow, sender)
+        return answer, noticed(uow, answer)
+
+    answer, notes = await by.read(ask)
+    keys = [(view, key_of(answer, view.id, view.due)) for view in told(by, answer).reviews]
     named = tuple(
-        NamedReviewView(**dict(view), review_id=action_id(key_of(answer, view.id, view.due)))
-        for view in told(by, answer).reviews
+        NamedReviewView(
+            **dict(view),
+            **noted(notes.of[topic_of("review", key)], notes.names),
+            review_id=action_id(key),
+            missed=bool(view.steps) and view.steps[-1].on <= answer.evaluation.as_of,
+        )
+        for view, key in keys
     )
     return sent(Page[NamedReviewView](items=named), tag_of(answer))
 

@@ -1,0 +1,107 @@
+"""Calendar feeds: a person's own, and the feed itself, which its secret guards."""
+
+from asyncio import to_thread
+from datetime import datetime
+from hashlib import sha256
+
+from fastapi import APIRouter, Request, Response
+
+from api.application import Application
+from api.http.calendars import written
+from api.http.calls import By
+from api.http.etags import unchanged
+from api.http.pages import Page
+from api.http.routes.channels import me
+from api.http.routes.people import sent
+from engine.core.channels import Calendar
+from engine.core.result import View
+from engine.ports import UnitOfWork
+from engine.services.calendars import Entry, entries, open_calendar, revoke_calendar
+from engine.services.patients import Sender
+
+router = APIRouter(prefix="/v1", tags=["telling"])
+
+
+class CalendarView(View):
+    """A calendar feed, without its secret."""
+
+    id: str
+    site: str
+    created: datetime
+    revoked: datetime | None
+
+
+class NewCalendar(View):
+    """A calendar feed with its address, which cannot be shown again."""
+
+    address: str
+    calendar: CalendarView
+
+
+def calendar_view(calendar: Calendar) -> CalendarView:
+    """Return a feed as shown."""
+    return CalendarView(**{name: getattr(calendar, name) for name in CalendarView.model_fields})
+
+
+@router.get("/me/calendars", response_model=Page[CalendarView])
+async def list_calendars(by: By) -> Response:
+    """List your calendar feeds, revoked ones included."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[CalendarView, ...]:
+        return tuple(map(calendar_view, uow.calendars.of(me(uow, sender)[0].id)))
+
+    return sent(Page[CalendarView](items=await by.read(ask)))
+
+
+@router.post("/me/calendars", status_code=201, response_model=NewCalendar)
+async def make_calendar(request: Request, by: By) -> Response:
+    """Make a feed of the days on which reviews of your patients are due; its address is shown this once.
+
+    It says nothing about patients. Whoever has the address can read it, until you revoke it.
+    """
+    app, base = by.application, request.app.state.elsewhere.address
+
+    def ask(uow: UnitOfWork, sender: Sender) -> NewCalendar:
+        secret, made = open_calendar(
+            uow,
+            me(uow, sender)[0],
+            sender.site,
+            by=sender.author,
+            now=app.clock.now(),
+            randomness=app.randomness,
+        )
+        return NewCalendar(address=f"{base}/v1/calendar/{secret}.ics", calendar=calendar_view(made))
+
+    return sent(await by.write(ask), 201)
+
+
+@router.delete("/me/calendars/{calendar}", response_model=CalendarView)
+async def revoke(calendar: str, by: By) -> Response:
+    """Revoke a feed of yours; its address leads nowhere from then on."""
+    clock = by.application.clock
+
+    def ask(uow: UnitOfWork, sender: Sender) -> CalendarView:
+        person = me(uow, sender)[0]
+        return calendar_view(revoke_calendar(uow, calendar, person, by=sender.author, now=clock.now()))
+
+    return sent(await by.write(ask))
+
+
+@router.get(
+    "/calendar/{token}.ics",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}, 304: {}, 404: {}},
+)
+async def feed(token: str, request: Request) -> Response:
+    """The days on which reviews are due, for a calendar to subscribe to; the address is its own guard."""
+    app: Application = request.app.state.application
+
+    def ask(uow: UnitOfWork) -> tuple[Calendar, tuple[Entry, ...]]:
+        return entries(uow, token, app.clock)
+
+    calendar, found = await app.ask(ask)
+    body = await to_thread(written, calendar, found, request.app.state.elsewhere.address)
+    headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": "private, max-age=300"}
+    if unchanged(request, headers["ETag"]):
+        return Response(None, 304, headers)
+    return Response(body, 200, headers, "text/calendar; charset=utf-8")

@@ -1,0 +1,131 @@
+"""A file as rows of text, whatever it is encoded in and separated by; never more than a row in memory."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from api.errors import BadInput
+
+BLOCK = 1 << 20
+LONGEST_CELL = 10_000
+"""Letters one cell may have; more is a quote that was never closed."""
+SEPARATORS = ",;\t|"
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+WINDOWS = "cp1252"
+"""What a file is read as when it is not UTF-8: the Western encoding of Windows, which holds Latin 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """A row as it is written."""
+
+    number: int
+    """Of the line it begins on; the first line of the file is 1."""
+    cells: dict[str, str]
+    """By column, without the spaces around them; empty ones are left out."""
+
+
+def encoding_of(file: Path) -> str:
+    """Return the encoding of a file: by its byte order mark, else UTF-8 if it is, else Windows 1252."""
+    try:
+        with file.open("rb") as source:
+            start = source.read(4)
+            for mark, name in BYTE_ORDER_MARKS:
+                if start.startswith(mark):
+                    return name
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            block = start
+            while block:
+                decoder.decode(block)
+                block = source.read(BLOCK)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return WINDOWS
+    except OSError as error:
+        raise BadInput(f"{str(file)!r} cannot be read: {error.strerror or error}.") from None
+    return "utf-8"
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[TextIO]:
+    """Open a text file in its own encoding, with line ends as they are.
+
+    Raises:
+        BadInput: it cannot be read, or is no text in an encoding we know.
+    """
+    encoding = encoding_of(file)
+    with file.open(encoding=encoding, newline="") as source:
+        try:
+            yield source
+        except UnicodeError:
+            raise BadInput(
+                f"{str(file)!r} is no text in UTF-8, UTF-16 or Windows 1252. Save it as UTF-8."
+            ) from None
+
+
+def columns_of(source: TextIO, file: Path) -> tuple[list[str], str]:
+    """Read the first line; return the columns it names, in small letters, and what separates them.
+
+    Raises:
+        BadInput: there is no first line, a column comes twice, or the line is no list of columns.
+    """
+    line = source.readline(LONGEST_CELL * 10)
+    separator = max(SEPARATORS, key=line.count)
+    rows = list(csv.reader([line], delimiter=separator, strict=True))
+    columns = [name.strip().lower() for name in (rows[0] if rows else [])]
+    if not any(columns):
+        raise BadInput(f"{str(file)!r} has no first line with the names of its columns.")
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        raise BadInput(f"{str(file)!r} names a column twice: {', '.join(twice)}.")
+    return columns, separator
+
+
+def rows_of(source: TextIO, columns: list[str], separator: str, file: Path) -> Iterator[TextRow]:
+    """Yield the rows after the first line; those without a single cell are passed over.
+
+    Raises:
+        BadInput: quotes are not closed, or a row has more cells than there are columns.
+    """
+    reader = csv.reader(source, delimiter=separator, strict=True)
+    begins = 2
+    try:
+        for cells in reader:
+            if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+                raise BadInput(
+                    f"{str(file)!r}, line {begins}: {len(cells)} cells for {len(columns)} columns. "
+                    "A number with a comma needs quotes in a file separated by commas."
+                )
+            named = {
+                name: unquoted(cell)
+                for name, cell in zip(columns, cells, strict=False)
+                if name and cell.strip()
+            }
+            if named:
+                yield TextRow(begins, named)
+            begins = reader.line_num + 2
+    except csv.Error as error:
+        raise BadInput(f"{str(file)!r}, line {begins}: {error}. Are all quotes closed?") from None
+
+
+def unquoted(cell: str) -> str:
+    """Return a cell without the spaces around it, and without the mark our exports put before a formula."""
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and text[1:2] in FORMULA else text
+
+
+FORMULA = tuple("=+-@\t\r")
+"""Beginnings by which a spreadsheet takes text for a formula."""
+
+
+def neutral(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: what begins like one gets a mark before it."""
+    return f"'{text}" if text.startswith(FORMULA) else text
