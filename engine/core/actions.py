@@ -70,6 +70,11 @@ def _silences(entry: Entry, action: Action, at: Moment) -> bool:
     return days is None or at.within(entry.day, days - 1)
 
 
+def offered(action: Action, at: Moment) -> bool:
+    """Whether an action is open as of a moment, and nothing stands in its way."""
+    return is_open(action, at) and _disposition(action, lacking(action, at), at) == "offer"
+
+
 def priority(action: Action, at: Moment) -> int:
     """Return an action's priority as of a moment: 0 is the most urgent."""
     value = action.prio.value(at)

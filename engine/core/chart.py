@@ -116,6 +116,20 @@ class Chart:
         for event in events:
             self.add(event)
 
+    def copy(self) -> "Chart":
+        """Return a chart that can go on by itself."""
+        new = Chart(self.vocabulary, self.limits)
+        for day, touched in zip(self.dates.days, self.dates.entries, strict=True):
+            new.dates.put(day, touched.copy())
+        for series in ("slots", "kept", "absences", "conditions", "courses", "vaccinations"):
+            getattr(new, series).update((name, each.copy()) for name, each in getattr(self, series).items())
+        for entries in ("decisions", "overrides", "admin", "_orders"):
+            getattr(new, entries).update((name, each.copy()) for name, each in getattr(self, entries).items())
+        for plain in ("quarantined", "conflicts", "_newest"):
+            getattr(new, plain).update(getattr(self, plain))
+        new.enrolments = self.enrolments.copy()
+        return new
+
     @property
     def enrolment(self) -> Entry | None:
         """The enrolment that stands, the first one received; None before enrolment."""

@@ -6,13 +6,13 @@ Reasons are those of the evaluation after; the one before is told as it stood. N
 from datetime import date
 from typing import Literal, cast
 
-from engine.core.actions import Disposition, OpenAction, silenced
+from engine.core.actions import Disposition, OpenAction
 from engine.core.answer import Sources, Teller
+from engine.core.closed import why_closed
 from engine.core.definition import Kind
 from engine.core.difference import Difference, Pair, Reminder
 from engine.core.evaluate import Evaluation
 from engine.core.fold import Step
-from engine.core.moment import Moment
 from engine.core.narrate import Line
 from engine.core.result import ActionView, Move, MoveView, Remembered, ReviewView, Status, View
 from engine.core.reviews import ReviewStatus, ReviewWanted
@@ -170,24 +170,11 @@ class _Contrast:
             change=_change(pair),
             before=None if pair.before is None else _stood(pair.before),
             after=after,
-            reasons=self._gone(pair.id) if after is None else after.reasons,
+            reasons=self._why_closed(pair.id) if after is None else after.reasons,
         )
 
-    def _gone(self, name: str) -> tuple[Line, ...]:
-        """Why an action is not open any more."""
-        at, action = self.at, self.pathway.actions[name]
-        if at is None:
-            return (Line(says="There is no enrolment"),)
-        if at.position.status == "closed":
-            return (Line(says="The enrolment is closed"),)
-        if action.when.value(at) is True and silenced(action, at):
-            return (self._decided(name, at),)
-        return self.teller.told(action.when, at).lines
-
-    def _decided(self, name: str, at: Moment) -> Line:
-        newest = max((d for d in at.chart.decisions[name] if d.day <= at.day), key=lambda d: (d.day, d.stamp))
-        word = "Accepted" if getattr(newest.body, "decision", "") == "accept" else "Declined"
-        return Line(says=f"{word} on {newest.day}", events=(newest.event_id,))
+    def _why_closed(self, name: str) -> tuple[Line, ...]:
+        return why_closed(self.pathway.actions[name], self.at, self.teller)
 
     def review(self, pair: Pair[ReviewWanted]) -> ReviewContrast:
         before = pair.before

@@ -155,6 +155,8 @@ BODIES: dict[str, type[Frozen]] = {
     "verify": Verify,
 }
 """Event types with a body of their own; `correct` takes the body of its target."""
+TYPES: dict[type[Frozen], str] = {body: name for name, body in BODIES.items()}
+"""The same, by body."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

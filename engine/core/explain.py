@@ -46,20 +46,20 @@ class Edge:
     @property
     def missing(self) -> tuple[str, ...]:
         """Missing data whose arrival could make the guard hold."""
-        return tuple(dict.fromkeys(_could_settle(self.trace, want=True)))
+        return tuple(dict.fromkeys(could_settle(self.trace, want=True)))
 
 
-def _could_settle(trace: Trace, *, want: bool) -> tuple[str, ...]:
+def could_settle(trace: Trace, *, want: bool) -> tuple[str, ...]:
     """Return the missing data whose arrival could give a condition the wanted value."""
     if trace.value is want:
         return ()
     match trace.node:
         case Not():
-            return _could_settle(trace.parts[0], want=not want)
+            return could_settle(trace.parts[0], want=not want)
         case CriterionRef():
-            return (*trace.missing, *_could_settle(trace.parts[0], want=want))
+            return (*trace.missing, *could_settle(trace.parts[0], want=want))
         case AllOf() | AnyOf():
-            found = [_could_settle(p, want=want) for p in trace.parts if p.value is not want]
+            found = [could_settle(p, want=want) for p in trace.parts if p.value is not want]
             # where every part must come right, one that no missing data can change settles the matter
             if isinstance(trace.node, AllOf) is want and not all(found):
                 return ()

@@ -63,6 +63,12 @@ class Fold:
         at = 0 if day is None else bisect_left(self._days, day)
         del self._days[at:], self._checkpoints[at:]
 
+    def branch(self, chart: Chart, day: date) -> "Fold":
+        """Return a replay of another chart, which is the same before a day."""
+        new, kept = Fold(self.pathway, chart, thorough=self.thorough), bisect_left(self._days, day)
+        new._days, new._checkpoints = self._days[:kept], self._checkpoints[:kept]
+        return new
+
     def until(self, day: date) -> Checkpoint | None:
         """Return the checkpoint after the last date on or before `day`; None before enrolment."""
         enrolment = self.chart.enrolment

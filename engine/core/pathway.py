@@ -16,6 +16,7 @@ from engine.core.expressions import Flaw, Scope
 from engine.core.facts import Fact, FactCatalogue, FactFunction
 from engine.core.functions import ENGINE_FACTS
 from engine.core.guards import Choice, Constant, CriterionRef, FactRef, Kind, Node, walk
+from engine.core.limits import limits
 from engine.core.lint import structure_flaws
 from engine.core.machine import Move, PathwayMachine
 from engine.core.moment import Moment, belongs
@@ -134,6 +135,13 @@ class Pathway:
     def opens(self) -> dict[str, frozenset[Subject]]:
         """For each action, what can open or close it."""
         return {name: self.readership.of((a.when, a.prio, a.trigger)) for name, a in self.actions.items()}
+
+    @cached_property
+    def limits(self) -> dict[str, frozenset[Decimal]]:
+        """The numbers with which rules compare items directly."""
+        of_actions = (n for a in self.actions.values() for n in (a.when, a.block_if, a.defer_if, a.prio))
+        named = (*self.criteria.values(), *self.composites.values())
+        return limits((*named, *(t.when for t in self.transitions.values()), *of_actions))
 
     @cached_property
     def digest(self) -> str:

@@ -17,6 +17,12 @@ class Series(Generic[T]):
         self.days: list[date] = []
         self.entries: list[T] = []
 
+    def copy(self) -> "Series[T]":
+        """Return a series that can go on by itself; the entries are the same."""
+        new = Series[T]()
+        new.days, new.entries = self.days.copy(), self.entries.copy()
+        return new
+
     def put(self, day: date, entry: T) -> None:
         """Set the entry of a day, replacing the one there."""
         if not self.days or day > self.days[-1]:

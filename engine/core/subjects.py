@@ -50,11 +50,12 @@ class Readership:
             found: set[Subject] = set()
             for index, name in enumerate(node.names):
                 kind = node.function.arguments[min(index, len(node.function.arguments) - 1)]
-                found |= self._argument(kind, name)
+                found |= self.argument(kind, name)
             return frozenset(found)
         return frozenset()
 
-    def _argument(self, kind: str, name: str) -> frozenset[Subject]:
+    def argument(self, kind: str, name: str) -> frozenset[Subject]:
+        """Return what is read by naming something to a function: a composite stands for its items."""
         if kind == "action":
             key = f"action {name}"
             if key not in self._known:

@@ -77,6 +77,8 @@ class Item(Frozen):
     """A number outside is refused."""
     warn: Range | None = None
     """A number inside `reject` but outside this is quarantined."""
+    step: Number = Decimal(1)
+    """The smallest difference between two numbers as they are reported; decides nothing."""
     stale: int | None = None
     """Age in days up to which a value is fresh; None means a value never goes stale."""
     codes: tuple[str, ...] = ()
