@@ -22,6 +22,7 @@ from engine.core.pathway import Pathway
 from engine.core.result import Result, View
 from engine.core.stories import Stories, Story, StoryEntry, receive
 from engine.core.values import Frozen, Number
+from engine.core.whynot import WhyNot
 from engine.errors import Defect, DocumentRefused
 from pathways.reader import Document, dotted, read_yaml, validated
 
@@ -124,6 +125,8 @@ class StoryAnswer(View):
     """Messages of the story received by `known_at`."""
     refused: tuple[Refused, ...]
     result: Result
+    why_not: WhyNot | None = None
+    """What does not come about; null if it was not asked for."""
 
 
 def read_text(path: Path) -> tuple[str, str]:

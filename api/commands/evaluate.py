@@ -10,6 +10,7 @@ from api.present.page import WARN, Page, console, count
 from api.stories import StoryAnswer
 from engine.core.answer import result_of
 from engine.core.evaluate import evaluate
+from engine.core.whynot import why_not as tell_why_not
 
 
 def command(
@@ -27,7 +28,11 @@ def command(
     version: VERSION = None,
     *,
     why_not: Annotated[
-        bool, typer.Option("--why-not", help="Tell in full why each way out of the state is not taken.")
+        bool,
+        typer.Option(
+            "--why-not",
+            help="Tell why no way out is taken and no other option offered, and what would do it.",
+        ),
     ] = False,
     as_json: AS_JSON = False,
 ) -> None:
@@ -44,6 +49,7 @@ def command(
         refused = tuple(r for r in refused if r.received <= known)
     evaluation = evaluate(found.pathway, record, asked)
     received = [e for e in found.story.events if not e.is_check and (known is None or e.received <= known)]
+    sources = found.shelf.sources(found.published.id)
     answer = StoryAnswer(
         story=found.story.id,
         title=found.story.title,
@@ -51,21 +57,22 @@ def command(
         known_at=known,
         messages=len(received),
         refused=refused,
-        result=result_of(evaluation, found.shelf.sources(found.published.id), found.published),
+        result=result_of(evaluation, sources, found.published),
+        why_not=tell_why_not(evaluation, sources) if why_not else None,
     )
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
     else:
-        _show(answer, chosen=as_of is not None, why_not=why_not)
+        _show(answer, chosen=as_of is not None)
 
 
-def _show(answer: StoryAnswer, *, chosen: bool, why_not: bool) -> None:
+def _show(answer: StoryAnswer, *, chosen: bool) -> None:
     page = Page(console())
     page.put(f"{answer.story}  {answer.title}".rstrip())
     known = "" if answer.known_at is None else f", as it was known on {answer.known_at}"
     default = "" if chosen or answer.known_at else " (the last day of receipt; choose another with --as-of)"
     page.put(f"As of {answer.as_of}{known}{default}")
-    result_page(page, answer.result, why_not=why_not)
+    result_page(page, answer.result, answer.why_not)
     if answer.refused:
         page.heading("Refused messages", f"{len(answer.refused)} of {count(answer.messages, 'message')}")
         for r in answer.refused:

@@ -5,8 +5,8 @@ from functools import partial
 
 from rich.text import Text
 
-from api.present.evaluation import lines, paragraph
 from api.present.page import HEAD, QUIET, WARN, Page, count, sentence
+from api.present.reasons import lines, paragraph
 from api.present.words import DISPOSITIONS
 from engine.core.comparison import ComparisonView, EventView
 from engine.core.contrast import (

@@ -6,19 +6,20 @@ from itertools import groupby
 from rich.text import Text
 
 from api.present.page import ALARM, GOOD, HEAD, QUIET, WARN, Page, count, sentence
+from api.present.reasons import lines, missing, paragraph
+from api.present.why_not import why_not_page
 from api.present.words import DISPOSITIONS, KIND_REMARKS, KINDS, STATUSES, content, source, within
 from engine.core.names import lower
-from engine.core.narrate import Line
 from engine.core.result import (
     ActionView,
     Citation,
     EdgeView,
-    Missing,
     MoveView,
     Remembered,
     Result,
     ReviewView,
 )
+from engine.core.whynot import WhyNot
 
 STEPS_TOLD = 2
 """Steps told with their reasons; the earlier ones are listed."""
@@ -26,13 +27,13 @@ URGENCY = {"overdue": 0, "due": 1, "upcoming": 2, "ok": 3}
 STYLES = {"overdue": ALARM, "due": WARN, "upcoming": "", "ok": QUIET}
 
 
-def result_page(page: Page, result: Result, *, why_not: bool) -> None:
+def result_page(page: Page, result: Result, why_not: WhyNot | None) -> None:
     """Write a result.
 
     Args:
         page: where to.
         result: what to write.
-        why_not: whether to tell in full why each way out of the state is not taken.
+        why_not: what does not come about, and why; None to name the nearest changes alone.
     """
     _head(page, result)
     if result.state is None:
@@ -43,7 +44,10 @@ def result_page(page: Page, result: Result, *, why_not: bool) -> None:
     _decided(page, result)
     _reviews(page, result)
     _wanted(page, result)
-    _edges(page, result, why_not=why_not)
+    if why_not is None:
+        _edges(page, result)
+    else:
+        why_not_page(page, why_not)
 
 
 def foot(page: Page, result: Result) -> None:
@@ -206,7 +210,7 @@ def _action(page: Page, action: ActionView, result: Result) -> None:
         if reasons:
             page.put(f"{label}: {paragraph(reasons)}", indent=6, style=WARN)
     if action.missing:
-        page.put(f"Missing: {_missing(action.missing)}", indent=6, style=WARN)
+        page.put(f"Missing: {missing(action.missing)}", indent=6, style=WARN)
     for remark in action.rationale:
         page.put(f"Remark: {remark.says} ({_keys(remark.citations)})", indent=6)
     keys = _keys(action.citations)
@@ -245,7 +249,7 @@ def _wanted(page: Page, result: Result) -> None:
         page.put(f"{item.title}{last}: waited for by {waiting}", indent=2, mark="- ")
 
 
-def _edges(page: Page, result: Result, *, why_not: bool) -> None:
+def _edges(page: Page, result: Result) -> None:
     if not result.edges:
         return
     page.heading("What would move the patient", "any one of these alone")
@@ -255,9 +259,6 @@ def _edges(page: Page, result: Result, *, why_not: bool) -> None:
             indent=2,
         )
         page.put(_nearest(edge), indent=6)
-        if why_not:
-            page.put("Not taken now, because:", indent=6, style=QUIET)
-            lines(page, edge.reasons, indent=8)
 
 
 def _nearest(edge: EdgeView) -> str:
@@ -269,35 +270,6 @@ def _nearest(edge: EdgeView) -> str:
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def lines(page: Page, found: Iterable[Line], *, indent: int) -> None:
-    """Write reasons as a nested list, each with the events it rests on."""
-    for line in found:
-        page.put(f"{line.says}{_events(line)}", indent=indent, mark="- ")
-        lines(page, line.below, indent=indent + 2)
-
-
-def _events(line: Line) -> str:
-    # an outer line rests on the events of the lines below it: they say it
-    return "" if not line.events or line.below else f"  [{' '.join(line.events)}]"
-
-
-def paragraph(found: Iterable[Line]) -> str:
-    """Return reasons as running text."""
-    told = [f"{line.says}{_inner(line)}" for line in found]
-    return "; ".join((*told[:1], *map(lower, told[1:]))) or "always"
-
-
-def _inner(line: Line) -> str:
-    if not line.below:
-        return _events(line).replace("  [", " [")
-    return f" ({lower(paragraph(line.below))})"
-
-
-def _missing(found: Iterable[Missing]) -> str:
-    """Return what is missing, with the date of the value that is too old."""
-    return ", ".join(f"{m.title} (last {m.last})" if m.last else m.title for m in found)
 
 
 def _keys(citations: Iterable[Citation]) -> str:

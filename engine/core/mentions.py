@@ -47,7 +47,7 @@ def _said(body: Body, names: Names) -> str:
         case Enrol():
             return "enrolled"
         case _:
-            return f"{body.target} {_amended(body, names)}{_because(body.reason)}"
+            return f"event {body.target} {_amended(body, names)}{_because(body.reason)}"
 
 
 def _amended(body: Retract | Verify | Correct, names: Names) -> str:

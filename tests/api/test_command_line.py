@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 import typer.main
 
 from api import cli
-from api.commands import evaluate
+from api.commands import told
 from api.errors import (
     EXIT_CODES,
     FAILED,
@@ -45,6 +45,7 @@ from engine.errors import (
     InvitationUnusable,
     MessageRefused,
     NotFound,
+    NotYetKnown,
     PasswordWeak,
     PersonElsewhere,
     PersonNeeded,
@@ -202,6 +203,7 @@ MESSAGES = {
     KeyUnusable("no key"): "no key",
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
+    NotYetKnown(date(2024, 3, 2), date(2024, 3, 1)): "What will be known at 2024-03-02 nobody can tell",
     PasswordWeak("too short"): "too short",
     PathwayFlawed(()): "",
     PersonElsewhere("p1"): "The person 'p1' works at other sites as well",
@@ -232,7 +234,7 @@ def test_every_error_is_shown_as_its_sentence_with_its_exit_code(
         def failing(*_: object, error: CarewayError = error) -> None:
             raise error
 
-        monkeypatch.setattr(evaluate, "read_stories", failing)
+        monkeypatch.setattr(told, "read_stories", failing)
         ran = run("evaluate", path)
         assert (ran.code, ran.out) == (EXIT_CODES[type(error)], "")
         assert ran.err.startswith(f"careway: {says}")
@@ -244,7 +246,7 @@ def test_a_defect_of_ours_is_called_one_and_shows_no_trace(
     def failing(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(evaluate, "read_stories", failing)
+    monkeypatch.setattr(told, "read_stories", failing)
     monkeypatch.setattr(sys, "argv", ["careway", "evaluate", str(story(tmp_path))])
 
     with pytest.raises(SystemExit) as ended:

@@ -17,8 +17,9 @@ from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of, no_others
 from api.http.people_views import owner_view
 from api.http.views import StepView, step_view
 from engine.core.answer import result_of
-from engine.core.result import EdgeView, MoveView, Result, View
+from engine.core.result import MoveView, Result, View
 from engine.core.timeline import TimelineEntry, timeline
+from engine.core.whynot import WhyNot, why_not
 from engine.ports import UnitOfWork
 from engine.services.asking import Asked
 from engine.services.noting import Noticed, noticed
@@ -135,13 +136,18 @@ async def reviews(
     return sent(Page[NamedReviewView](items=named), tag_of(answer))
 
 
-@router.get("/why-not", response_model=Page[EdgeView])
-async def why_not(
+@router.get("/why-not", response_model=WhyNot)
+async def show_why_not(
     patient: str, pathway: str, by: By, as_of: AS_OF = None, known_at: KNOWN_AT = None
 ) -> Response:
-    """Every way out of the current state: why it is not taken, and the nearest change that would take it."""
+    """Each way out of the state that is not taken and each option not offered: why, and what would do it.
+
+    `flips` are single data which, recorded on the day asked about, would take the transition or have the
+    option offered. Each has been tried; of a number it is the nearest to the newest one.
+    """
     answer = await asked(by, patient, pathway, as_of, known_at)
-    return sent(Page[EdgeView](items=told(by, answer).edges), tag_of(answer))
+    sources = by.application.shelf.sources(answer.enrolment.pathway)
+    return sent(why_not(answer.evaluation, sources), tag_of(answer))
 
 
 @router.get("/transitions", response_model=Page[StepView])
