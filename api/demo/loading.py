@@ -6,7 +6,7 @@ give the same rows on every machine, and a load that was broken off goes on wher
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import groupby, islice
 from random import Random
@@ -21,6 +21,7 @@ from engine.ports import Clock, Pathways, UnitOfWork, Writer
 from engine.services.access import MAIN, main_site
 from engine.services.patients import Sender, register, time_zone
 from engine.services.recording import Recorder
+from engine.services.reminding import remind_one
 from engine.services.residents import Residents
 from engine.services.teams import fill_posts
 
@@ -31,6 +32,8 @@ TOGETHER = 4
 """Patients that share a commit: seldom enough to be quick, and the bar moves."""
 
 ELSEWHERE = "Nothing was stored. Name another database with --database."
+
+ONE_DAY = timedelta(days=1)
 
 ZONE = "UTC"
 """Time zone of the main site when the demonstration makes it."""
@@ -149,11 +152,21 @@ def _record(
     registrar = Sender("coordinator", MAIN)
     known = register(uow, [identifier], registrar, clock, randomness)
     fill_posts(uow, known.id, team_of(uow, patient.number), registrar, clock)
-    place = 0
+    day, place = wanted.today, 0
     for day, messages in groupby(patient.messages, key=lambda sent: sent.received):
         for place, sent in enumerate(messages, start=1):
             clock.move(day, place)
             recorder.record(uow, known.id, [sent.message], Sender(sent.role, MAIN))
+        _tell(uow, recorder, known.id)
+    if day < wanted.today:
+        clock.move(wanted.today - ONE_DAY, place + 1)
+        _tell(uow, recorder, known.id)
     clock.move(wanted.today, place + 1)
     for enrolment in uow.enrolments.of(known.id):
         recorder.refresh(uow, known.id, enrolment.pathway, registrar)
+
+
+def _tell(uow: UnitOfWork, recorder: Recorder, patient: str) -> None:
+    """Have written down what had come by then, or the first look would tell of years at once."""
+    for enrolment in uow.enrolments.of(patient):
+        remind_one(recorder, uow, patient, enrolment.pathway)
