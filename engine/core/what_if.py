@@ -38,6 +38,7 @@ class SupposedView(View):
     id: str
     says: str
     """What it says, in words."""
+    effective: date
     result: Outcome
     """`quarantined`: a value of it would wait for a `verify` event. `duplicate`: it is recorded already."""
 
@@ -89,7 +90,12 @@ def what_if_view(found: WhatIf, sources: Sources) -> WhatIfView:
     return WhatIfView(
         sentence=_sentence(found.taken, shown),
         events=tuple(
-            SupposedView(id=taken.id, says=mention(event.body, names), result=taken.result)
+            SupposedView(
+                id=event.id,
+                says=mention(event.body, names),
+                effective=event.effective,
+                result=taken.result,
+            )
             for event, taken in zip(found.let_in.events, found.taken, strict=True)
         ),
         difference=shown,
