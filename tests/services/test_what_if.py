@@ -29,7 +29,7 @@ from tests.services.test_residents import ENROL, MMF, SPO2
 from tests.stores.contents import contents
 from tests.stores.kit import writing
 
-FEW, MANY = 10, 400
+FEW, MANY = 10, 200
 """Patients made up for each database: with every other test, and when proving."""
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 
 from engine.store.database import Database
 
-HIDDEN = "xmin::text, xmax::text, ctid::text, "
+WRITTEN, LOCKED = "xmin::text, ctid::text, ", "xmax::text, "
 """On PostgreSQL a row that was written or locked shows it here, though its values be the same."""
 
 
@@ -19,9 +19,14 @@ class Content(NamedTuple):
     digest: str
 
 
-def contents(database: Database) -> Mapping[str, Content]:
-    """Return how many rows each table has, and a hash of all of them, by its name."""
-    hidden = HIDDEN if database.name == "postgresql" else ""
+def contents(database: Database, *, locks: bool = True) -> Mapping[str, Content]:
+    """Return how many rows each table has, and a hash of all of them, by its name.
+
+    Args:
+        database: what to look at.
+        locks: whether a row that was locked counts as touched, where that can be seen.
+    """
+    hidden = WRITTEN + (LOCKED if locks else "") if database.name == "postgresql" else ""
     with database.reader.connect() as connection:
         found = {}
         for table in inspect(connection).get_table_names():

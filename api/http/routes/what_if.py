@@ -26,7 +26,7 @@ async def suppose(patient: str, pathway: str, request: Request, by: By, as_of: A
     """What events would make of the patient if they were recorded now, and why. Nothing of them is stored.
 
     Events are sent as they would be recorded, and refused as they would be. Recording them makes exactly this
-    difference, as long as the patient has the revision of the ETag.
+    difference on the same day, as long as the patient has the revision of the ETag.
     """
     on = day_of(as_of)
     messages = listed(object_in(await json_of(request), ""), TOGETHER)
