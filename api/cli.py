@@ -30,6 +30,7 @@ from api.commands import (
     site,
     token,
     user,
+    what_if,
     worker,
 )
 from api.errors import FAILED, exit_code
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 app.command("evaluate")(evaluate.command)
 app.command("compare")(compare.command)
+app.command("what-if")(what_if.command)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(site.app, name="site")
 app.add_typer(user.app, name="user")

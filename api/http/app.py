@@ -32,6 +32,7 @@ from api.http.routes import (
     teams,
     tokens,
     webhooks,
+    what_if,
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
@@ -45,6 +46,7 @@ CALLS = (
     events,
     states,
     comparing,
+    what_if,
     teams,
     notes,
     inbox,

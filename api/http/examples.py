@@ -101,6 +101,7 @@ EVENTS_BODY = _body(
     {"oneOf": [ONE, _several(ONE, 500)]},
     {**EXAMPLES, "several": {"events": [EXAMPLES["enrol"], EXAMPLES["obs"]]}},
 )
+WHAT_IF_BODY = _body(_several(ONE, 50), {"one more measurement": {"events": [EXAMPLES["obs"]]}})
 BATCH_BODY = _body(
     _several(ONE, 1000),
     {"two patients": {"events": [

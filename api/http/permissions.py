@@ -51,6 +51,9 @@ RULES = {
     f"GET {PATHWAY}/transitions/{{number}}/why": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/timeline": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/compare": Rule(READERS, Scope.READ),
+    f"POST {PATHWAY}/what-if": Rule(
+        RECORDERS, Scope.READ
+    ),  # it reads; but who may not record may not suppose
     f"POST {PATIENT}/break-glass": Rule(DECIDERS, Scope.READ, elsewhere=True),
     "GET /v1/break-glass": Rule(AUDITORS, Scope.AUDIT),
     f"GET {PATIENT}/audit": Rule(AUDITORS, Scope.AUDIT),

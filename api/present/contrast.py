@@ -18,8 +18,14 @@ from engine.core.contrast import (
     StandingView,
 )
 from engine.core.result import ActionView, Plain
+from engine.core.what_if import WhatIfView
 
 MARKS = {"new": "+", "gone": "−", "changed": "~"}
+RESULTS = {
+    "accepted": "",
+    "quarantined": ", would wait for verification",
+    "duplicate": ", recorded already",
+}
 TITLES = {"status": "Enrolment", "state": "State", "since": "Since", "tier": "Risk tier"}
 
 
@@ -36,6 +42,16 @@ def comparison_page(page: Page, view: ComparisonView) -> None:
     if not view.by_time.same:
         page.heading("Of this by time alone")
         page.put(summary(view.by_time), indent=2)
+
+
+def what_if_page(page: Page, view: WhatIfView) -> None:
+    """Write what events would make of a patient, and what would become of each."""
+    page.blank()
+    page.put(view.sentence, style=HEAD)
+    page.heading("Supposed")
+    for event in view.events:
+        page.put(f"{event.effective}  {event.says}  [{event.id}]{RESULTS[event.result]}", indent=2)
+    difference_page(page, view.difference)
 
 
 def _event(page: Page, event: EventView, *, moves: bool) -> None:

@@ -4,37 +4,26 @@ The one road data takes (design §1): admit, append, evaluate, reconcile, write,
 Enrolments, decisions, overrides and changes of status are events like any other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
+from engine.core.admitting import Taken, admitted
 from engine.core.changes import Replay
 from engine.core.evaluate import evaluated
-from engine.core.events import Event, Record, Stamp
+from engine.core.events import Event, Stamp
 from engine.core.ingest import Door
-from engine.core.kept import AuditEntry, Enrolment, Receipt
+from engine.core.kept import AuditEntry, Enrolment, Patient, Receipt
 from engine.core.reconcile import Kept, Reconciliation, reconcile
 from engine.core.urgent import Began, morning
-from engine.errors import EventIdReused, MessageRefused, NotFound, Problem, RevisionStale
+from engine.errors import NotFound, RevisionStale
 from engine.ports import Clock, Pathways, UnitOfWork
 from engine.services.ladders import ladders_at
 from engine.services.patients import Sender, patient_of, time_zone
 from engine.services.posting import tell
 from engine.services.residents import Resident, Residents
 from engine.services.telling import tidings
-
-Outcome = Literal["accepted", "duplicate", "quarantined"]
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of one message."""
-
-    id: str
-    result: Outcome
-    """`quarantined` when a value of it waits for verification; it is stored all the same."""
-    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +79,15 @@ class Recorder:
         """
         patient = patient_of(uow, patient_id, sender, hold=True)
         resident = self.residents.take(uow, patient)
-        now = self.clock.now()
-        day = now.astimezone(time_zone(uow, patient.site)).date()
+        stamp = self.stamp(uow, patient)
+        now, day = stamp.instant, stamp.day
         self.residents.keep(uow, resident)  # nothing is taken in before everything was checked
-        stamp = Stamp(now, patient.last_sequence, day)
-        events, new = self._admitted(resident.record, messages, stamp, sender, at)
+        let_in = admitted(self.door, resident.record, messages, stamp, sender.role, at)
+        new = let_in.new
         if not new:
-            again = {"events": [event.id for event in events], "revision": patient.revision}
+            again = {"events": [event.id for event in let_in.events], "revision": patient.revision}
             uow.audit.append(patient.id, AuditEntry(now, sender.author, "repeat", again))
-            return Recorded(patient.id, patient.revision, self._taken(resident, events, new), ())
+            return Recorded(patient.id, patient.revision, let_in.taken(()), ())
         if expected is not None and expected != patient.revision:
             raise RevisionStale("The patient", expected, patient.revision)
         self.residents.take(uow, patient)
@@ -115,7 +104,27 @@ class Recorder:
         body = {"events": [event.id for event in new], "revision": appended.revision}
         uow.audit.append(patient.id, AuditEntry(now, sender.author, "record", body))
         self.residents.keep(uow, resident)
-        return Recorded(patient.id, appended.revision, self._taken(resident, events, new), changes)
+        taken = let_in.taken(resident.waiting(self.pathways.vocabulary))
+        return Recorded(patient.id, appended.revision, taken, changes)
+
+    def stamp(self, uow: UnitOfWork, patient: Patient) -> Stamp:
+        """Return the present at a patient's site, with the number of the newest event of the record."""
+        now = self.clock.now()
+        return Stamp(now, patient.last_sequence, now.astimezone(time_zone(uow, patient.site)).date())
+
+    def begun(self, patient: str, known: Container[str], new: Iterable[Event]) -> Iterator[Enrolment]:
+        """Yield the enrolments that begin with new events.
+
+        Args:
+            patient: id of the patient.
+            known: pathways in which the patient is or was enrolled.
+            new: the events.
+        """
+        names = [event.pathway for event in new if event.type == "enrol"]
+        for name in dict.fromkeys(names):
+            if name is not None and name not in known:
+                pathway = self.pathways.pathway(name)
+                yield Enrolment(patient, name, pathway.definition.version, pathway.digest)
 
     def refresh(self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender) -> Reconciliation:
         """Bring an enrolment up to date with today; time passing opens and closes things.
@@ -143,36 +152,6 @@ class Recorder:
         self.residents.keep(uow, resident)
         return change
 
-    def _admitted(
-        self,
-        record: Record,
-        messages: Sequence[Mapping[str, Any]],
-        stamp: Stamp,
-        sender: Sender,
-        at: str | None,
-    ) -> tuple[list[Event], list[Event]]:
-        """Return the event of each message, and those of them that are new."""
-        events, new, problems = list[Event](), list[Event](), list[Problem]()
-        for index, message in enumerate(messages):
-            place = "" if at is None else f"{at}/{index}"
-            next_stamp = Stamp(stamp.instant, stamp.sequence + len(new) + 1, stamp.day)
-            try:
-                admission = self.door.admit(record, message, next_stamp, sender.role)
-            except MessageRefused as refused:
-                problems += [Problem(place + p.pointer, p.code, p.text) for p in refused.problems]
-            except EventIdReused as reused:
-                if at is None:
-                    raise
-                problems.append(Problem(f"{place}/id", reused.code, str(reused)))
-            else:
-                record = admission.record
-                events.append(admission.event)
-                if not admission.duplicate:
-                    new.append(admission.event)
-        if problems:
-            raise MessageRefused(tuple(problems))
-        return events, new
-
     def _concerned(
         self, uow: UnitOfWork, resident: Resident, new: Sequence[Event]
     ) -> list[tuple[Enrolment, Kept]]:
@@ -180,11 +159,8 @@ class Recorder:
         enrolments = dict(resident.kept)
         if not enrolments:
             enrolments = {e.pathway: (e, kept_of(uow, e)) for e in uow.enrolments.of(resident.patient)}
-        for event in new:
-            if event.type == "enrol" and event.pathway is not None and event.pathway not in enrolments:
-                pathway = self.pathways.pathway(event.pathway)
-                begun = Enrolment(resident.patient, event.pathway, pathway.definition.version, pathway.digest)
-                enrolments[event.pathway] = (begun, Kept())
+        for begun in tuple(self.begun(resident.patient, enrolments, new)):
+            enrolments[begun.pathway] = (begun, Kept())
         resident.kept = enrolments
         about = {event.pathway for event in new}
         return [held for name, held in sorted(enrolments.items()) if None in about or name in about]
@@ -219,22 +195,6 @@ class Recorder:
         tell(uow, site, tidings(change, stamp), stamp.instant)
         resident.kept[pathway] = (change.enrolment, change.kept)
         return change
-
-    def _taken(self, resident: Resident, events: Sequence[Event], new: Sequence[Event]) -> tuple[Taken, ...]:
-        fresh = {event.id for event in new}
-        waiting = resident.waiting(self.pathways.vocabulary)
-        return tuple(
-            Taken(
-                event.id,
-                "duplicate"
-                if event.id not in fresh
-                else "quarantined"
-                if event.id in waiting
-                else "accepted",
-                event.stamp.sequence,
-            )
-            for event in events
-        )
 
 
 def enrolment_of(uow: UnitOfWork, patient: str, pathway: str) -> Enrolment:

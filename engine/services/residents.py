@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 
+from engine.core.admitting import waiting
 from engine.core.chains import standing
 from engine.core.changes import Replay
 from engine.core.chart import Chart
@@ -53,8 +54,7 @@ class Resident:
         charts = [replay.chart for replay in self.replays.values()]
         if not charts:
             charts = [Chart(vocabulary, {}, standing(self.record))]
-        held = (readings for chart in charts for readings in chart.quarantined.values())
-        return frozenset(reading.event_id for readings in held for reading in readings)
+        return waiting(charts)
 
     def replay(self, pathway: Pathway) -> Replay:
         """Return the replay of this record on a pathway."""

@@ -30,6 +30,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/patients": {},
     "POST /v1/patients/search": {"system": "urn:oid:1.2.3", "value": "7"},
     "POST /v1/patients/{patient}/events": EXAMPLES["obs"],
+    "POST /v1/patients/{patient}/pathways/{pathway}/what-if": {"events": [EXAMPLES["obs"]]},
     "POST /v1/patients/{patient}/break-glass": {"reason": "Seen in our emergency department tonight."},
     "POST /v1/tokens": {"label": "mine"},
     "PATCH /v1/webhooks/{webhook}": {"events": ["step.added"]},
