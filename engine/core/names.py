@@ -180,5 +180,5 @@ def upper(text: str) -> str:
 
 def lower(text: str) -> str:
     """Return the text for the middle of a sentence: small at the start, unless it begins with an acronym."""
-    first, second = text[:1], text[1:2]
-    return first.lower() + text[1:] if second == " " or second.islower() else text
+    word = text[1:].partition(" ")[0]
+    return text[:1].lower() + text[1:] if word == word.lower() and not word[:1].isdigit() else text
