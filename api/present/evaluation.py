@@ -18,13 +18,14 @@ from api.present.words import (
     strength,
     within,
 )
-from engine.core.names import lower
+from engine.core.names import lower, quantity, shown, unit_text
 from engine.core.narrate import Line
 from engine.core.result import (
     ActionView,
     Brief,
     ChangeView,
     Citation,
+    Datum,
     Disagreement,
     EdgeView,
     LapsedView,
@@ -32,6 +33,7 @@ from engine.core.result import (
     Missing,
     MoveView,
     NamedMove,
+    Plain,
     Remembered,
     Result,
     ReviewView,
@@ -108,15 +110,22 @@ def _head(page: Page, result: Result) -> None:
         style="" if pathway.content.status == "approved" else WARN,
     )
     for setting in result.parameter_set:
-        page.put(f"{setting.name} set to {setting.value} here, {setting.published} as published", style=WARN)
+        here, published = _set(setting.value), _set(setting.published)
+        page.put(f"{setting.name} set to {here} here, {published} as published", style=WARN)
     if result.state is not None:
         _summary(page, result)
+
+
+def _set(value: Plain) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
 
 
 def _brief(page: Page, brief: Brief, result: Result) -> None:
     """The whole within ten seconds: the sentence, on whose word, what is missing, what is disputed."""
     page.blank()
     page.put(brief.says, style=HEAD)
+    if any(str(number.date) not in brief.says for number in brief.numbers):
+        page.put(f"Values: {'; '.join(map(_number, brief.numbers))}")
     if brief.strength is not None:
         by = f"Source: {_keys(brief.citations)}; strength of evidence: {strength(brief.strength)}"
         page.put(f"{by}; the rules are {MARKS[brief.status]}", style=QUIET)
@@ -129,10 +138,14 @@ def _brief(page: Page, brief: Brief, result: Result) -> None:
         page.put(f"Risk tier: {paragraph(result.tier_reasons)}", style=QUIET)
 
 
+def _number(number: Datum) -> str:
+    return f"{number.title} {quantity(shown(number.value), unit_text(number.unit))} on {number.date}"
+
+
 def _remembered(remembered: Remembered) -> str:
     """Something remembered about the patient, if there is anything to say."""
     label, value = remembered.title.partition(" (")[0], remembered.value
-    if value is None or value is False:
+    if value in (None, False, "0"):
         return ""
     return label if value is True else f"{label} {value}"
 
@@ -373,7 +386,8 @@ def _inner(line: Line) -> str:
 
 def _missing(found: Iterable[Missing]) -> str:
     """Return what is missing, with the date of the value that is too old."""
-    return ", ".join(f"{m.title} (last {m.last})" if m.last else m.title for m in found)
+    told = [f"{m.title} (last {m.last})" if m.last else m.title for m in found]
+    return ", ".join((*told[:1], *map(lower, told[1:])))
 
 
 def _keys(citations: Iterable[Citation]) -> str:

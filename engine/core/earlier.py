@@ -36,7 +36,7 @@ def earlier(evaluation: Evaluation) -> tuple[Earlier, ...]:
     begun: Step | None = None
     moves: list[Step] = []
     steps = [s for s in evaluation.history if s.transition in pathway.transitions]
-    ends = [dict(step.before.context) for step in steps[1:]] + [dict(evaluation.context)]
+    ends = [*(dict(step.before.context) for step in steps), dict(evaluation.context)][1:]
     for step, after in zip(steps, ends, strict=True):
         before = dict(step.before.context)
         if after == before:

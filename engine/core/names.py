@@ -180,5 +180,5 @@ def upper(text: str) -> str:
 
 def lower(text: str) -> str:
     """Return the text for the middle of a sentence: small at the start, unless it begins with an acronym."""
-    word = text[1:].partition(" ")[0]
+    word = re.split(r"[ -]", text[1:])[0]
     return text[:1].lower() + text[1:] if word == word.lower() and not word[:1].isdigit() else text

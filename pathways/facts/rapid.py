@@ -126,7 +126,7 @@ def rp_features(at: Moment) -> list[Feature]:
     ]
     if images:
         newest = max(images, key=lambda r: r.day)
-        found.append(Feature("HRCT", newest.day, tuple(images)))
+        found.append(Feature("imaging", newest.day, tuple(images)))
     test = at.shared(newest_fvc)
     if test is not None and counts(test.day):
         oldest = max(test.day - timedelta(days=RP_FVC_FROM), at.shared(fvc_floor) or date.min)
