@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from engine.core.kept import Enrolment, Identifier, Patient, Receipt, RecordedStep
+from engine.core.kept import Enrolment, Identifier, Patient, Receipt
 from engine.core.messages import message_of
 from engine.core.reconcile import Reconciliation
 from engine.core.result import Status, View
+from engine.services.asking import ToldStep
 from engine.services.recording import Recorded
 
 
@@ -60,8 +61,14 @@ class StepView(View):
     event_id: str | None
     version: str
     recorded: datetime
+    recorded_by: str | None = None
+    """The message after which it was recorded; only where steps are listed."""
     holds: bool
     """False when late or corrected data withdrew it."""
+    superseded: datetime | None = None
+    """When the message was received after which it no longer held; only where steps are listed."""
+    superseded_by: str | None = None
+    """That message."""
 
 
 class EffectView(View):
@@ -131,8 +138,9 @@ def patient_view(
     )
 
 
-def step_view(step: RecordedStep) -> StepView:
+def step_view(told: ToldStep) -> StepView:
     """Return a recorded step as shown."""
+    step, came, ended = told.step, told.came, told.ended
     return StepView(
         number=step.number,
         date=step.effective,
@@ -142,7 +150,10 @@ def step_view(step: RecordedStep) -> StepView:
         event_id=step.event_id,
         version=step.version,
         recorded=step.recorded,
+        recorded_by=None if came is None else came.id,
         holds=step.superseded_by is None,
+        superseded=None if ended is None else ended.stamp.instant,
+        superseded_by=None if ended is None else ended.id,
     )
 
 
@@ -157,7 +168,7 @@ def effect_view(change: Reconciliation) -> EffectView:
         substate=substate,
         since=enrolment.since,
         tier=enrolment.tier,
-        moved=tuple(map(step_view, change.added)),
+        moved=tuple(step_view(ToldStep(step)) for step in change.added),
         superseded=tuple(step.number for step in change.superseded),
         opened=tuple(action.action for action in change.opened),
         closed=tuple(action.action for action in change.closed),

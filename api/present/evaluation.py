@@ -1,5 +1,6 @@
 """Where a patient stands, on one page: first what matters within ten seconds, then why, then the rest."""
 
+import re
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -8,16 +9,35 @@ from rich.text import Text
 from api.present.page import ALARM, GOOD, HEAD, QUIET, WARN, Page, count, sentence
 from api.present.reasons import lines, missing, paragraph
 from api.present.why_not import why_not_page
-from api.present.words import DISPOSITIONS, KIND_REMARKS, KINDS, STATUSES, content, source, within
-from engine.core.names import lower
+from api.present.words import (
+    DISPOSITIONS,
+    KIND_REMARKS,
+    KINDS,
+    MARKS,
+    STATUSES,
+    content,
+    source,
+    strength,
+    within,
+)
+from engine.core.names import lower, quantity, shown, unit_text
 from engine.core.result import (
     ActionView,
+    Brief,
+    ChangeView,
     Citation,
+    Datum,
+    Disagreement,
     EdgeView,
+    LapsedView,
+    LineView,
     MoveView,
+    NamedMove,
+    Plain,
     Remembered,
     Result,
     ReviewView,
+    Waiting,
 )
 from engine.core.whynot import WhyNot
 
@@ -36,14 +56,16 @@ def result_page(page: Page, result: Result, why_not: WhyNot | None) -> None:
         why_not: what does not come about, and why; None to name the nearest changes alone.
     """
     _head(page, result)
-    if result.state is None:
+    if result.state is None or result.brief is None:
         return
+    _brief(page, result.brief, result)
     _actions(page, result, urgent=True)
     _history(page, result)
     _actions(page, result, urgent=False)
     _decided(page, result)
     _reviews(page, result)
     _wanted(page, result)
+    _disputed(page, result.brief.disagreements)
     if why_not is None:
         _edges(page, result)
     else:
@@ -92,15 +114,42 @@ def _head(page: Page, result: Result) -> None:
         style="" if pathway.content.status == "approved" else WARN,
     )
     for setting in result.parameter_set:
-        page.put(f"{setting.name} set to {setting.value} here, {setting.published} as published", style=WARN)
+        here, published = _set(setting.value), _set(setting.published)
+        page.put(f"{setting.name} set to {here} here, {published} as published", style=WARN)
     if result.state is not None:
         _summary(page, result)
+
+
+def _set(value: Plain) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+def _brief(page: Page, brief: Brief, result: Result) -> None:
+    """The whole within ten seconds: the sentence, on whose word, what is missing, what is disputed."""
+    page.blank()
+    page.put(brief.says, style=HEAD)
+    if any(str(number.date) not in brief.says for number in brief.numbers):
+        page.put(f"Values: {'; '.join(map(_number, brief.numbers))}")
+    if brief.strength is not None:
+        by = f"Source: {_keys(brief.citations)}; strength of evidence: {strength(brief.strength)}"
+        page.put(f"{by}; the rules are {MARKS[brief.status]}", style=QUIET)
+    if brief.missing:
+        page.put(f"Missing: {missing(brief.missing)}", style=WARN)
+    if brief.disagreements:
+        topics = "; ".join(f"{lower(d.topic)} ({d.id})" for d in brief.disagreements)
+        page.put(f"Sources disagree on: {topics}", style=WARN)
+    if result.tier_reasons and result.tier != "standard":
+        page.put(f"Risk tier: {paragraph(result.tier_reasons)}", style=QUIET)
+
+
+def _number(number: Datum) -> str:
+    return f"{number.title} {quantity(shown(number.value), unit_text(number.unit))} on {number.date}"
 
 
 def _remembered(remembered: Remembered) -> str:
     """Something remembered about the patient, if there is anything to say."""
     label, value = remembered.title.partition(" (")[0], remembered.value
-    if value is None or value is False:
+    if value in (None, False, "0"):
         return ""
     return label if value is True else f"{label} {value}"
 
@@ -124,8 +173,6 @@ def _summary(page: Page, result: Result) -> None:
         if number:
             line.append(" · " if line else "").append(text, style=style)
     page.put(line if line else Text("Nothing to do.", style=GOOD))
-    if result.tier_reasons and result.tier != "standard":
-        page.put(f"Risk tier: {paragraph(result.tier_reasons)}", style=QUIET)
 
 
 # ── how it came here ────────────────────────────────────────────────────────────────────────────────
@@ -142,24 +189,51 @@ def _history(page: Page, result: Result) -> None:
         page.put(f"{move.date}  {_way(move)}", indent=2, style=QUIET)
     if moves:
         page.put(f"{result.enrolled}  enrolled", indent=2, style=QUIET)
+    for line in result.lines:
+        _line(page, line)
     for change in result.changes:
-        said = [f"{m.date} {m.transition} {m.source} → {m.to} withdrawn" for m in change.withdrawn]
-        said += [f"{m.date} {m.transition} {m.source} → {m.to} came instead" for m in change.brought]
-        page.put(
-            f"History changed on {change.received} by {change.event_id}: {'; '.join(said)}.",
-            indent=2,
-            style=WARN,
-        )
+        _change(page, change)
+
+
+def _line(page: Page, line: LineView) -> None:
+    """An earlier line of treatment: from when to when, with what, and how it went."""
+    about = sentence(_remembered(r) for r in line.context.values() if r.kind != "date")
+    drugs = f" · {', '.join((*line.drugs[:1], *map(lower, line.drugs[1:])))}" if line.drugs else ""
+    went = "; ".join(f"{lower(m.to_title)} on {m.date}" for m in line.outcome) or "no step within it"
+    page.put(f"Earlier: {about}{drugs} · {line.since} to {line.until} · outcome: {went}", indent=2)
+
+
+def _change(page: Page, change: ChangeView) -> None:
+    said = [f"{_once(m)} no longer holds" for m in change.withdrawn]
+    said += [f"{_once(m)} came instead" for m in change.brought]
+    page.put(
+        f"History changed on {change.received} by {change.event_id}: {'; '.join(said)}.",
+        indent=2,
+        style=WARN,
+    )
+    if change.lapsed:
+        gone = "; ".join(_lapsed(view) for view in change.lapsed)
+        page.put(f"No longer called for, nothing is cancelled: {gone}.", indent=4, style=WARN)
+
+
+def _once(move: NamedMove) -> str:
+    return f"“{move.from_title}” → “{move.to_title}” of {move.date} ({move.transition})"
+
+
+def _lapsed(view: LapsedView) -> str:
+    decided = {"accept": "accepted", "decline": "declined", None: ""}[view.decision]
+    title = view.title.partition(";")[0].rstrip(".?")
+    return f"{title} ({decided} {view.decided_on})" if decided else title
 
 
 def _move(page: Page, move: MoveView) -> None:
     page.put(Text(f"{move.date}  {_way(move)}", style=HEAD), indent=2)
     lines(page, move.reasons, indent=4)
     keys = _keys(move.citations)
-    page.put(f"Source: {keys}; strength of evidence: {move.strength}", indent=4, style=QUIET)
+    page.put(f"Source: {keys}; strength of evidence: {strength(move.strength)}", indent=4, style=QUIET)
 
 
-def _way(move: MoveView) -> str:
+def _way(move: NamedMove) -> str:
     return f"{move.from_title} → {move.to_title}  {move.transition}"
 
 
@@ -245,8 +319,23 @@ def _wanted(page: Page, result: Result) -> None:
     page.heading("Missing or out of date")
     for item in result.wanted:
         last = f" (last {item.last})" if item.last else ""
-        waiting = ", ".join(w.id for w in item.waiting)
-        page.put(f"{item.title}{last}: waited for by {waiting}", indent=2, mark="- ")
+        waiting = "; ".join(_waiting(w) for w in item.waiting)
+        page.put(f"{item.title}{last}: for {waiting}", indent=2, mark="- ")
+
+
+def _waiting(waiting: Waiting) -> str:
+    if waiting.kind == "transition":
+        return f"the step to “{waiting.title}”"
+    return lower(re.split(r";| \(|: ", waiting.title)[0])
+
+
+def _disputed(page: Page, found: Iterable[Disagreement]) -> None:
+    for number, d in enumerate(found):
+        if number == 0:
+            page.heading("Where the sources disagree", "on what is shown here")
+        page.put(Text(d.topic, style=HEAD).append(f"  {d.id}", style=QUIET), indent=2)
+        newer = f"newer guidance ({_keys(d.citations)}): {d.newer}"
+        page.put(f"Source article: {d.article}; {newer}. Chosen in {d.choice}.", indent=6)
 
 
 def _edges(page: Page, result: Result) -> None:

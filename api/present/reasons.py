@@ -34,4 +34,5 @@ def _inner(line: Line) -> str:
 
 def missing(found: Iterable[Missing]) -> str:
     """Return what is missing, with the date of the value that is too old."""
-    return ", ".join(f"{m.title} (last {m.last})" if m.last else m.title for m in found)
+    told = [f"{m.title} (last {m.last})" if m.last else m.title for m in found]
+    return ", ".join((*told[:1], *map(lower, told[1:])))

@@ -1,5 +1,7 @@
 """Words of the engine in words of the clinic."""
 
+import re
+
 from engine.core.definition import ContentStatus, Kind
 from engine.core.result import Citation
 
@@ -27,7 +29,15 @@ DISPOSITIONS = {
     "deferred": "deferred",
     "blocked": "blocked",
 }
+MARKS = {"draft": "a draft", "approved": "approved"}
 STATUSES = {"active": "enrolment active", "paused": "enrolment PAUSED", "closed": "enrolment CLOSED"}
+
+
+def strength(text: str) -> str:
+    """Return a strength of evidence, with what we chose ourselves called so."""
+    return re.sub(
+        r"\beng\b", "none, an engineering default" if text == "eng" else "engineering defaults", text
+    )
 
 
 def content(status: ContentStatus) -> str:

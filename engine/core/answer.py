@@ -6,12 +6,22 @@ from decimal import Decimal
 from typing import Protocol, cast
 
 from engine.core.actions import OpenAction, silenced
-from engine.core.definition import Cited, PathwayDefinition, StatusChange, TransitionDefinition
+from engine.core.definition import (
+    Cited,
+    DeclaredConflict,
+    PathwayDefinition,
+    StatusChange,
+    TransitionDefinition,
+)
+from engine.core.earlier import earlier
 from engine.core.evaluate import Evaluation
 from engine.core.events import Decision
 from engine.core.explain import Edge, Why, edges, wanted, why_review, why_step
+from engine.core.facts import FactValue
 from engine.core.fold import Step
 from engine.core.guards import Node
+from engine.core.lapsed import Lapsed
+from engine.core.leading import conflicts_touched, deciding_step, leading_sentence, numbers
 from engine.core.moment import Moment
 from engine.core.names import Names
 from engine.core.narrate import Line, Narrator
@@ -19,14 +29,18 @@ from engine.core.pathway import Action
 from engine.core.readings import Reading
 from engine.core.result import (
     ActionView,
+    Brief,
     ChangeView,
     Citation,
     Datum,
     DecidedView,
+    Disagreement,
     EdgeView,
+    LapsedView,
+    LineView,
     Missing,
-    Move,
     MoveView,
+    NamedMove,
     PathwayView,
     Plain,
     Reason,
@@ -81,6 +95,7 @@ def result_of(evaluation: Evaluation, sources: Sources, published: PathwayDefini
     outgoing = edges(evaluation)
     family, _, substate = ("" if position is None else position.state).partition(".")
     definition = evaluation.pathway.definition
+    missing = teller.wanted(outgoing)
     result = Result(
         pathway=PathwayView(
             id=definition.id,
@@ -93,6 +108,7 @@ def result_of(evaluation: Evaluation, sources: Sources, published: PathwayDefini
         parameter_set=_settings(definition, published),
         as_of=evaluation.as_of,
         enrolled=None if at is None else at.enrolled,
+        brief=None if position is None else teller.brief(position.state, missing),
         status=None if position is None else cast("Status", position.status),
         state=family or None,
         substate=substate or None,
@@ -105,8 +121,9 @@ def result_of(evaluation: Evaluation, sources: Sources, published: PathwayDefini
         decided=teller.decided(),
         reviews=tuple(teller.review(r, at) for r in evaluation.reviews if at is not None),
         history=tuple(teller.step(s) for s in evaluation.history),
+        lines=teller.lines(),
         changes=teller.changes(),
-        wanted=teller.wanted(outgoing),
+        wanted=missing,
         edges=tuple(teller.edge(e) for e in outgoing),
         revisit_on=None,
         limits=definition.limits,
@@ -191,11 +208,47 @@ class Teller:
 
     def context(self) -> dict[str, Remembered]:
         """Return what the pathway remembers."""
+        return self.remembered(self.evaluation.context)
+
+    def remembered(self, context: Mapping[str, FactValue | None]) -> dict[str, Remembered]:
+        """Return what the pathway remembered at a time."""
         declared = self.definition.context
         return {
             name: Remembered(title=declared[name].title, kind=declared[name].kind, value=_plain(value))
-            for name, value in self.evaluation.context.items()
+            for name, value in context.items()
         }
+
+    def brief(self, state: str, missing: tuple[Wanted, ...]) -> Brief:
+        """Return what is read first."""
+        evaluation, definition = self.evaluation, self.definition
+        step = deciding_step(evaluation)
+        why = None if step is None else why_step(evaluation, step)
+        row = None if step is None else self._row(step)
+        shown = [a.id for a in evaluation.actions] + [r.id for r in evaluation.reviews if r.status != "ok"]
+        touched = conflicts_touched(definition, state, (*shown, "" if step is None else step.transition))
+        return Brief(
+            says=leading_sentence(evaluation, step, why, self.names),
+            numbers=tuple(map(self.datum, numbers(evaluation, step))),
+            citations=() if row is None else self.cite(row),
+            strength=row.strength if isinstance(row, TransitionDefinition) else None,
+            status=definition.content.status,
+            missing=tuple(
+                self.missing(w.item) for w in missing if any(x.kind != "review" for x in w.waiting)
+            ),
+            disagreements=tuple(map(self.disagreement, touched)),
+        )
+
+    def disagreement(self, conflict: DeclaredConflict) -> Disagreement:
+        """Return where the sources disagree."""
+        return Disagreement(
+            id=conflict.id,
+            topic=conflict.topic,
+            article=conflict.article,
+            newer=conflict.newer,
+            choice=conflict.choice,
+            parameters=conflict.parameters,
+            citations=self.cite(conflict),
+        )
 
     def tier(self) -> tuple[Line, ...]:
         """Return why the tier is what it is."""
@@ -327,14 +380,52 @@ class Teller:
             return rules[step.transition].definition
         return next(c for c in self.definition.status_changes if c.id == step.transition)
 
+    def lines(self) -> tuple[LineView, ...]:
+        """Return the earlier lines of treatment and how they ended."""
+        return tuple(
+            LineView(
+                context=self.remembered(line.context),
+                since=line.since,
+                until=line.until,
+                drugs=tuple(map(self.names.of, line.drugs)),
+                outcome=tuple(map(self.named, line.moves)),
+            )
+            for line in earlier(self.evaluation)
+        )
+
+    def named(self, step: Step) -> NamedMove:
+        """Return a step with the titles of its states."""
+        return NamedMove(
+            date=step.day,
+            transition=step.transition,
+            source=step.source,
+            to=step.target,
+            from_title=self.names.state(step.source),
+            to_title=self.names.state(step.target),
+        )
+
+    def lapsed(self, gone: Lapsed) -> LapsedView:
+        """Return an action that late or corrected data put an end to."""
+        definition, entry = gone.action.definition, gone.decision
+        body = None if entry is None else entry.body
+        return LapsedView(
+            id=definition.id,
+            title=definition.title,
+            kind=definition.kind,
+            decision=body.decision if isinstance(body, Decision) else None,
+            decided_on=None if entry is None else entry.day,
+            event_id=None if entry is None else entry.event_id,
+        )
+
     def changes(self) -> tuple[ChangeView, ...]:
         """Return when late or corrected data changed the history."""
         return tuple(
             ChangeView(
                 received=change.received,
                 event_id=change.event_id,
-                withdrawn=tuple(map(_move, change.withdrawn)),
-                brought=tuple(map(_move, change.brought)),
+                withdrawn=tuple(map(self.named, change.withdrawn)),
+                brought=tuple(map(self.named, change.brought)),
+                lapsed=tuple(map(self.lapsed, change.lapsed)),
             )
             for change in self.evaluation.changes
         )
@@ -385,7 +476,3 @@ class Teller:
 
 def _evidence(why: Why) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*why.evidence, *_events(why.lines))))
-
-
-def _move(step: Step) -> Move:
-    return Move(date=step.day, transition=step.transition, source=step.source, to=step.target)

@@ -12,6 +12,7 @@ from engine.core.chains import alone, standing
 from engine.core.chart import Chart, subjects
 from engine.core.events import Admin, Correct, Enrol, Event, Override, Record, Retract, Verify
 from engine.core.fold import Fold, Step
+from engine.core.lapsed import Lapsed, lapsed
 from engine.core.pathway import Pathway
 
 RUNS_KEPT = 4
@@ -20,12 +21,14 @@ RUNS_KEPT = 4
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A message that changed the history: the steps it withdrew and those it brought."""
+    """A message that changed the history: the steps it withdrew and brought, and what it put an end to."""
 
     event_id: str
     received: date
     withdrawn: tuple[Step, ...]
     brought: tuple[Step, ...]
+    lapsed: tuple[Lapsed, ...]
+    """Actions that were called for on that day without the message, and are not with it."""
 
 
 class Replay:
@@ -72,7 +75,8 @@ class Replay:
             had, kept = {s.key for s in before}, {s.key for s in after}
             withdrawn = tuple(s for s in before if s.key not in kept)
             brought = tuple(s for s in after if s.key not in had)
-            self.changes.append(Change(event.id, received, withdrawn, brought))
+            gone = lapsed(self.pathway, self._events, self.fold, received, self.changes)
+            self.changes.append(Change(event.id, received, withdrawn, brought, gone))
             self._forget_runs(date.min)
 
     def remember_runs(self, day: date, opened: dict[str, date]) -> None:

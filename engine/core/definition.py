@@ -298,6 +298,8 @@ class DeclaredConflict(Cited):
     newer: str
     choice: str
     parameters: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    """Rules and states it bears on: it is shown with them."""
 
 
 class SeedStatement(Frozen):

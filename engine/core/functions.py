@@ -48,7 +48,9 @@ def _fresh(at: "Moment", item: str) -> Fact:
 
 def _known(at: "Moment", item: str) -> Fact:
     reading = at.last(item)
-    return Fact(False, missing=(item,)) if reading is None else Fact(True, (reading.event_id,))
+    if reading is None:
+        return Fact(False, missing=(item,))
+    return Fact(True, (reading.event_id,), note=reading.day)
 
 
 def _absent(at: "Moment", item: str) -> Fact:
@@ -97,7 +99,7 @@ def _active(at: "Moment", drug: str) -> Fact:
 
 def _ever(at: "Moment", drug: str) -> Fact:
     given = [c for d in at.members(drug) if (c := at.course(d)) is not None and c.given is not None]
-    return Fact(bool(given), tuple(c.event_id for c in given))
+    return Fact(bool(given), tuple(c.event_id for c in given), note=tuple(c.given for c in given))
 
 
 def _started(at: "Moment", drug: str) -> Fact:
@@ -120,7 +122,8 @@ def _dose(at: "Moment", drug: str) -> Fact:
     course = at.running(drug)
     if course is None:
         return Fact(Decimal(0))
-    return Fact(course.dose, (course.event_id,), () if course.dose is not None else (f"dose of {drug}",))
+    missing = () if course.dose is not None else (f"dose of {drug}",)
+    return Fact(course.dose, (course.event_id,), missing, course.day)
 
 
 def _vaccinated(at: "Moment", vaccine: str, days: Decimal) -> Fact:
@@ -149,7 +152,7 @@ def _attr(at: "Moment", item: str, attribute: str) -> Fact:
     value = None if reading is None else reading.attributes.get(attribute)
     if reading is None or value is None:
         return Fact(None, missing=(f"{attribute} of {item}",))
-    return Fact(value, (reading.event_id,))
+    return Fact(value, (reading.event_id,), note=reading.day)
 
 
 def _after(at: "Moment", day: date | None, other: date | None) -> Fact:
@@ -239,7 +242,8 @@ def _enrolled(at: "Moment") -> Fact:
 
 def _history_changed(at: "Moment") -> Fact:
     known = [c for c in at.changes if at.reached(c.received)]
-    return Fact(bool(known), tuple(c.event_id for c in known))
+    days = ", ".join(dict.fromkeys(str(c.received) for c in known))
+    return Fact(bool(known), tuple(c.event_id for c in known), note=f"received {days}" if known else "")
 
 
 def _history_changed_on(at: "Moment") -> Fact:
@@ -259,7 +263,7 @@ ENGINE_FACTS: dict[str, tuple[FactKind, Callable[["Moment"], Fact], str]] = {
     "day": ("date", lambda at: Fact(at.day), "the date the question is asked as of"),
     "entry": ("date", _entry, "entry into the current state"),
     "enrolled": ("date", _enrolled, "date of enrolment"),
-    "last": ("date", lambda at: Fact(at.last_review), "newest date of the data that satisfy the review"),
+    "last": ("date", lambda at: Fact(at.last_review), "last data of the review"),
     "target": ("code", lambda at: Fact(at.target), "the state an override moves to"),
     "quarantined_n": ("number", _quarantined_n, "values waiting for verification"),
     "conflict_n": ("number", _conflict_n, "recent dates with conflicting values"),

@@ -4,7 +4,7 @@ Every node answers `value` (three-valued for truths: None is unknown) and `trace
 agree; a property test holds them to it. Explanation, lint, diff and diagram read the same tree.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -38,10 +38,13 @@ class Trace:
     def deciding(self) -> tuple["Trace", ...]:
         """The parts that settled the value: the true ones of a true `or`, the false ones of a false `and`.
 
-        Of an unknown `and` or `or`, the unknown ones; of anything else, all.
+        Of an unknown `and` or `or`, the unknown ones; where enough of several hold, those that hold; of
+        anything else, all.
         """
         if isinstance(self.node, AllOf | AnyOf):
             return tuple(p for p in self.parts if p.value is self.value)
+        if isinstance(self.node, Compare) and self.node.sign[0] == ">" and self.value is True:
+            return (_holding(self.parts[0]), *self.parts[1:])
         return self.parts
 
     @property
@@ -333,6 +336,15 @@ def _number(value: FactValue) -> Decimal:
     if isinstance(value, Decimal) and not isinstance(value, date):
         return value
     raise TypeError(f"{value!r} is not a number")
+
+
+def _holding(trace: Trace) -> Trace:
+    """A count without the parts that do not hold, directly or as a criterion; anything else as it is."""
+    if isinstance(trace.node, CriterionRef):
+        return replace(trace, parts=(_holding(trace.parts[0]),))
+    if isinstance(trace.node, Call) and trace.node.function.name == "count":
+        return replace(trace, parts=tuple(p for p in trace.parts if p.value is True))
+    return trace
 
 
 def walk(node: Node) -> tuple[Node, ...]:

@@ -274,7 +274,14 @@ def _references(definition: PathwayDefinition, catalogue: FactCatalogue) -> Iter
     for index, factor in enumerate(definition.risk_factors):
         if factor.fact not in facts:
             yield Flaw(("risk_factors", index, "fact"), f"there is no fact {factor.fact}")
+    yield from _disagreements(definition, rules)
+
+
+def _disagreements(definition: PathwayDefinition, rules: set[str]) -> Iterator[Flaw]:
     for index, conflict in enumerate(definition.conflicts):
         for name in conflict.parameters:
             if name not in definition.parameters:
                 yield Flaw(("conflicts", index, "parameters"), f"there is no parameter {name}")
+        for name in conflict.where:
+            if name not in rules and not any(belongs(state, name) for state in definition.states):
+                yield Flaw(("conflicts", index, "where"), f"there is no rule or state {name}")

@@ -78,6 +78,10 @@ class Names:
         """Return the title of a qualifier, without its remarks."""
         return _brief(self.pathway.vocabulary.attributes[name].title)
 
+    def attribute_unit(self, name: str) -> str:
+        """Return the unit of a qualifier; nothing for a code."""
+        return unit_text(self.pathway.vocabulary.attributes[name].unit)
+
     def fact(self, name: str) -> str:
         """Return the title of a fact, of a context variable, or of a name the engine provides."""
         definition = self.pathway.definition
@@ -116,12 +120,11 @@ class Names:
 
     def unit(self, node: Node) -> str:
         """Return the unit of an item, a qualifier or a parameter; nothing for anything else."""
-        vocabulary = self.pathway.vocabulary
         match node:
             case ItemRef():
                 return self.unit_of(node.item)
             case Call() if node.function.name == "attr":
-                return unit_text(vocabulary.attributes[node.names[1]].unit)
+                return self.attribute_unit(node.names[1])
             case ParameterRef():
                 return unit_text(self.pathway.definition.parameters[node.name].unit)
             case _:
@@ -177,5 +180,5 @@ def upper(text: str) -> str:
 
 def lower(text: str) -> str:
     """Return the text for the middle of a sentence: small at the start, unless it begins with an acronym."""
-    first, second = text[:1], text[1:2]
-    return first.lower() + text[1:] if second == " " or second.islower() else text
+    word = re.split(r"[ -]", text[1:])[0]
+    return text[:1].lower() + text[1:] if word == word.lower() and not word[:1].isdigit() else text

@@ -167,7 +167,8 @@ class Phrases:
             recorded = " recorded" if _asks(left.operands[0], "cond_on") else ""
             return f"{self.label(left)}{recorded} {self.ago(node.right, sign)}"
         word = "is " if sign == "==" and not isinstance(left, ItemRef) else AMOUNT[sign]
-        return f"{self.label(left)} {word}{self.limit(node.right, self.names.unit(left))}"
+        colon = ":" if counts(left) and sign != "==" else ""
+        return f"{self.label(left)}{colon} {word}{self.limit(node.right, self.names.unit(left))}"
 
     def ago(self, limit: Node, sign: str) -> str:
         """Return how long ago something must be: "at most 14 days ago"."""
@@ -205,6 +206,11 @@ class Phrases:
             word = "later than" if holds else "not later than"
             return f"{first} {word} {second}"
         return f"{self.label(node)}: {'yes' if holds else 'no'}"
+
+
+def counts(node: Node) -> bool:
+    """Whether a value is a bare number of a fact or a criterion, which reads better after a colon."""
+    return isinstance(node, CriterionRef | FactRef) and node.kind == "number"
 
 
 def _asks(node: Node, function: str) -> bool:

@@ -168,15 +168,32 @@ class Move(View):
     to: str
 
 
-class MoveView(Move):
-    """A step with its reasons."""
+class NamedMove(Move):
+    """A step with the titles of both states."""
 
     from_title: str
     to_title: str
+
+
+class MoveView(NamedMove):
+    """A step with its reasons."""
+
     evidence: tuple[str, ...]
     reasons: tuple[Line, ...]
     citations: tuple[Citation, ...]
     strength: str
+
+
+class LapsedView(View):
+    """An action that was called for until the history changed, and what had been decided about it."""
+
+    id: str
+    title: str
+    kind: Kind
+    decision: Literal["accept", "decline"] | None
+    decided_on: date | None
+    event_id: str | None
+    """The decision; it stays in the record."""
 
 
 class ChangeView(View):
@@ -184,8 +201,54 @@ class ChangeView(View):
 
     received: date
     event_id: str
-    withdrawn: tuple[Move, ...]
-    brought: tuple[Move, ...]
+    withdrawn: tuple[NamedMove, ...]
+    brought: tuple[NamedMove, ...]
+    lapsed: tuple[LapsedView, ...]
+    """Actions that were called for on the day of receipt and, with this message, are not."""
+
+
+class LineView(View):
+    """An earlier line of treatment and how it ended."""
+
+    context: dict[str, Remembered]
+    """What the pathway remembered then."""
+    since: date
+    until: date
+    """The day the next one began."""
+    drugs: tuple[str, ...]
+    """Titles of what ran on its last day, of the drugs that can begin a line."""
+    outcome: tuple[NamedMove, ...]
+    """The steps within it, oldest first."""
+
+
+class Disagreement(View):
+    """Where the sources disagree on something shown, and what this version does about it."""
+
+    id: str
+    topic: str
+    article: str
+    newer: str
+    choice: str
+    parameters: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    """Where the newer guidance stands."""
+
+
+class Brief(View):
+    """What a clinician reads first: where the patient stands and why, on whose word, and what is open."""
+
+    says: str
+    """One sentence: the state, since when, and what decided, with numbers and dates."""
+    numbers: tuple[Datum, ...]
+    """The values that decided, oldest first."""
+    citations: tuple[Citation, ...]
+    strength: str | None
+    """Strength of the evidence for the rule that decided; null while nothing has moved the patient."""
+    status: Literal["draft", "approved"]
+    """Whether a clinician stands behind the rules."""
+    missing: tuple[Missing, ...]
+    """What actions and ways out of the state wait for."""
+    disagreements: tuple[Disagreement, ...]
 
 
 class Waiting(View):
@@ -223,7 +286,7 @@ class EdgeView(View):
 class Result(View):
     """Where one patient stands on a pathway as of a date, why, and what comes next.
 
-    Before enrolment `status`, `state`, `since` and `tier` are null and the lists are empty.
+    Before enrolment `brief`, `status`, `state`, `since` and `tier` are null and the lists are empty.
     """
 
     pathway: PathwayView
@@ -231,6 +294,8 @@ class Result(View):
     """Parameters that differ from the published version; empty when none does."""
     as_of: date
     enrolled: date | None
+    brief: Brief | None
+    """The whole in one sentence, with its numbers, its sources, what is missing and what is disputed."""
     status: Status | None
     state: str | None
     """The state's family, for example `first_line`."""
@@ -245,6 +310,8 @@ class Result(View):
     decided: tuple[DecidedView, ...]
     reviews: tuple[ReviewView, ...]
     history: tuple[MoveView, ...]
+    lines: tuple[LineView, ...]
+    """Earlier lines of treatment, oldest first, with their outcome."""
     changes: tuple[ChangeView, ...]
     wanted: tuple[Wanted, ...]
     edges: tuple[EdgeView, ...]

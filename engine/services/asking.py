@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.core.evaluate import Evaluation, evaluate
-from engine.core.events import Record
+from engine.core.events import Event, Record
 from engine.core.fold import Step
 from engine.core.kept import Enrolment, Patient, RecordedStep
 from engine.core.pathway import Pathway
@@ -39,6 +39,15 @@ class Compared:
     before: Standpoint
     after: Standpoint
     comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStep:
+    """A recorded step, with the message after which it came and the one after which it no longer held."""
+
+    step: RecordedStep
+    came: Event | None = None
+    ended: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +141,14 @@ class Asker:
     def _rules(self, enrolment: Enrolment) -> Pathway:
         return self.pathways.pathway(enrolment.pathway, enrolment.version)
 
-    def steps(
-        self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender
-    ) -> tuple[RecordedStep, ...]:
+    def steps(self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender) -> tuple[ToldStep, ...]:
         """Return every step ever recorded of an enrolment, by number; raises `NotFound`."""
         enrolment = enrolment_of(uow, patient_of(uow, patient_id, sender).id, pathway)
-        return uow.histories.of(enrolment.patient, pathway, superseded=True)
+        events = {e.stamp.sequence: e for e in uow.records.load(enrolment.patient)}
+        return tuple(
+            ToldStep(s, events.get(s.recorded_after), events.get(s.superseded_by or 0))
+            for s in uow.histories.of(enrolment.patient, pathway, superseded=True)
+        )
 
     def step(
         self, uow: UnitOfWork, patient_id: str, pathway: str, sender: Sender, number: int

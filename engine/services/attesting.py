@@ -58,7 +58,7 @@ class Attester:
             NotFound: no such patient, enrolment or step.
         """
         sender = _operator(uow, patient_id)
-        steps = self.asker.steps(uow, patient_id, pathway, sender)
+        steps = [told.step for told in self.asker.steps(uow, patient_id, pathway, sender)]
         found = next((step for step in steps if step.number == number), None)
         if found is None:
             raise NotFound("step of this enrolment", str(number), tuple(str(s.number) for s in steps))

@@ -54,4 +54,5 @@ def hrct_due(at: Moment) -> Fact:
     newest = at.last("hrct_change")
     due = newest is None or newest.day < need.value - timedelta(days=window)
     sources = need.sources if newest is None else (*need.sources, newest.event_id)
-    return Fact(due, sources, ("hrct_change",) if due else (), need.value)
+    told = (f"called for on {need.value}", "no HRCT so far" if newest is None else newest)
+    return Fact(due, sources, ("hrct_change",) if due else (), told)

@@ -284,14 +284,14 @@ def controlled(at: Moment) -> Fact:
         return Fact(False)
     status = at.condition("disease_control")
     if status is not None and status.active and line_start <= status.day and at.passed(status.day):
-        return Fact(True, (status.event_id,), note=status.day)
+        return Fact(True, (status.event_id,), note=f"recorded by a clinician, {status.day}")
     earliest = line_start + timedelta(days=at.days("CONTROL_DAYS"))
     for test in fvc_tests(at, earliest):
         if at.passed(test.day):
             judged = decline(at, test)
             if judged is not None and not judged.major and not judged.marginal:
                 return Fact(True, judged.fall.sources, note=judged.fall)
-    return Fact(False)
+    return Fact(False, note=f"none shown by an FVC from {earliest} on, none recorded by a clinician")
 
 
 @fact(

@@ -1,5 +1,6 @@
 """Hypoxaemia and rapidly progressive disease (spec §5: desat, rp_score, rp_on)."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -37,14 +38,14 @@ def _before(at: Moment, reading: Reading) -> list[Reading]:
     return known(NEAR) or known(at.days("DESAT_LOOKBACK"))[-1:]
 
 
-def desaturation(at: Moment, reading: Reading) -> tuple[str, ...] | None:
-    """Return the events behind a desaturation, or None when the saturation is not one.
+def desaturation(at: Moment, reading: Reading) -> tuple[Reading, ...] | None:
+    """Return the values behind a desaturation, or None when the saturation is not one.
 
     A missing oxygen flow is unknown, not room air: only the absolute limit applies then.
     """
     value, flow = number(reading), reading.number(FLOW)
     if value <= at.number("DESAT_ABS"):
-        return (reading.event_id,)
+        return (reading,)
     if flow is None:
         return None
     before = _before(at, reading)
@@ -52,12 +53,12 @@ def desaturation(at: Moment, reading: Reading) -> tuple[str, ...] | None:
     if flow == 0 and room_air and value <= at.number("DESAT_DROP_MAX"):
         best = max(room_air, key=number)
         if number(best) - value >= at.number("DESAT_DROP"):
-            return (best.event_id, reading.event_id)
+            return (best, reading)
     flows = [(f, r) for r in before if (f := r.number(FLOW)) is not None]
     if flows:
         lowest, other = min(flows, key=lambda pair: pair[0])
         if flow - lowest >= at.number("O2_RISE"):
-            return (other.event_id, reading.event_id)
+            return (other, reading)
     return None
 
 
@@ -73,21 +74,31 @@ def desat_on(at: Moment) -> Fact:
     """Return the newest date with a resting saturation, if any value of it, usable or not, is one."""
     slots = at.slots("spo2_rest")
     for reading in slots[-1].readings if slots else ():
-        sources = desaturation(at, reading)
-        if sources is not None:
-            return Fact(reading.day, sources)
+        values = desaturation(at, reading)
+        if values is not None:
+            return Fact(reading.day, _events(values), note=values)
     return Fact(None)
 
 
+def _events(values: tuple[Reading, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(r.event_id for r in values))
+
+
 class Feature(NamedTuple):
-    """A true feature of rapid progression."""
+    """A true feature of rapid progression, and the values that show it."""
 
     name: str
     day: date
-    sources: tuple[str, ...]
+    values: tuple[Reading, ...]
 
-    def __str__(self) -> str:
-        return f"{self.name} {self.day}"
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Events the values came from."""
+        return _events(self.values)
+
+    def told(self, name: Callable[[str | Reading], str]) -> str:
+        """Return what an explanation says: the feature, and the values with their dates."""
+        return f"{self.name}: {', then '.join(map(name, self.values))}"
 
 
 def rp_features(at: Moment) -> list[Feature]:
@@ -100,13 +111,13 @@ def rp_features(at: Moment) -> list[Feature]:
     found = []
     saturation = at.last("spo2_rest")
     if saturation is not None and counts(saturation.day):
-        sources = desaturation(at, saturation)
-        if sources is not None:
-            found.append(Feature("desaturation", saturation.day, sources))
+        values = desaturation(at, saturation)
+        if values is not None:
+            found.append(Feature("desaturation", saturation.day, values))
     for worse in worse_since_better(at, window):
         onset = worse.number("onset_days")
         if onset is not None and onset <= at.number("RP_ONSET") and after_anchor(at, worse.day):
-            found.append(Feature("rapid worsening", worse.day, (worse.event_id,)))
+            found.append(Feature("rapid worsening", worse.day, (worse,)))
             break
     images = [
         reading
@@ -115,14 +126,14 @@ def rp_features(at: Moment) -> list[Feature]:
     ]
     if images:
         newest = max(images, key=lambda r: r.day)
-        found.append(Feature("HRCT", newest.day, tuple(dict.fromkeys(r.event_id for r in images))))
+        found.append(Feature("imaging", newest.day, tuple(images)))
     test = at.shared(newest_fvc)
     if test is not None and counts(test.day):
         oldest = max(test.day - timedelta(days=RP_FVC_FROM), at.shared(fvc_floor) or date.min)
         latest = test.day - timedelta(days=RP_FVC_TO)
         fall = compared(test, fvc_tests(at, oldest, latest))
         if fall is not None and fall.at_least(RP_FALL):
-            found.append(Feature("FVC", test.day, fall.sources))
+            found.append(Feature("fall of FVC", test.day, (fall.reference, fall.current)))
     return found
 
 

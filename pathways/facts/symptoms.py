@@ -66,7 +66,9 @@ def myositis_active(at: Moment) -> Fact:
         for r in readings
         if r.day == newest
     }
-    return Fact(any(says.values()), tuple(e for e, active in says.items() if active) or tuple(says))
+    sources = tuple(e for e, active in says.items() if active) or tuple(says)
+    told = tuple(r for r in readings if r.day == newest and r.event_id in sources)
+    return Fact(any(says.values()), sources, note=told)
 
 
 def pregnancy_evidence(at: Moment) -> list[tuple[date, bool, str]]:
@@ -93,7 +95,8 @@ def pregnant(at: Moment) -> Fact:
     evidence = at.shared(pregnancy_evidence)
     if not evidence:
         return Fact(False)
-    return Fact(evidence[-1][1], (evidence[-1][2],))
+    day, positive, event_id = evidence[-1]
+    return Fact(positive, (event_id,), note=f"of {day}")
 
 
 @fact(

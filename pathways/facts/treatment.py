@@ -146,4 +146,4 @@ def creat_rise(at: Moment) -> Fact:
         return Fact(None, (newest.event_id,), ("a creatinine from before the start",))
     baseline = before[-1]
     rise = (number(newest) - number(baseline)) * HUNDRED / number(baseline)
-    return Fact(rise, (baseline.event_id, newest.event_id))
+    return Fact(rise, (baseline.event_id, newest.event_id), note=(baseline, newest))

@@ -172,3 +172,136 @@ def test_two_patients_are_not_compared_and_a_misspelt_parameter_is_not_passed_ov
     )
     problem(web.get(f"{path}?asof=2026-03-01"), 400, "parameter-unreadable")
     problem(web.get(f"{path}/transitions/1/why?n=2"), 400, "parameter-unreadable")
+
+
+# ── the ledger of late and corrected data ───────────────────────────────────────────────────────────
+
+
+def steps(web: Web, patient: str) -> list[tuple[str, str, bool, str | None, str | None]]:
+    """Every step ever recorded: transition, date, whether it holds, by which message it came and ended."""
+    items = web.get(f"/v1/patients/{patient}/pathways/pm-ild/transitions").json()["items"]
+    return [(s["transition"], s["date"], s["holds"], s["recorded_by"], s["superseded_by"]) for s in items]
+
+
+def decide(web: Web, patient: str, number: str, day: str, action: str, decision: str = "accept") -> None:
+    told = event(number, "decision", day, action=action, decision=decision, reason="seen")
+    path = f"/v1/patients/{patient}"
+    tag = web.get(path).headers["etag"]
+    answer = web.send(patient, told, headers={"If-Match": tag})
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_superseded_step_stays_visible_beside_the_one_that_took_its_place(web: Web, patient: str) -> None:
+    """The FVC of 20 February that escalated is corrected to one of 27 February: both steps are listed."""
+    path = late(web, patient)
+    web.clock.to(LAST)
+    body = {"obs": [{"item": "fvc_l", "value": 2.40, "unit": "L"}]}
+    correction = event("k1", "correct", "2026-02-27", source="lab", target="f2", **body)
+    assert web.send(patient, correction).status_code == 201
+
+    assert [s for s in steps(web, patient) if s[0] == "T08"] == [
+        ("T08", "2026-02-20", False, "f2", "k1"),
+        ("T08", "2026-02-27", True, "k1", None),
+    ]
+    listed = web.get(f"{path}/transitions").json()["items"]
+    gone = next(s for s in listed if not s["holds"])
+    assert (gone["superseded"][:10], gone["recorded"][:10]) == ("2026-04-20", "2026-04-02")
+    # what was superseded can still be explained, as it was known then
+    assert web.get(f"{path}/transitions/{gone['number']}/why").json()["date"] == "2026-02-20"
+    assert next(s for s in listed if s["superseded_by"] is None)["superseded"] is None
+
+
+def test_a_changed_history_is_one_action_until_decided_and_not_opened_again_before_the_next_change(
+    web: Web, patient: str
+) -> None:
+    path = late(web, patient)
+
+    def opened() -> list[str]:
+        found = web.get(f"{path}/next-actions").json()["open_actions"]
+        return [a["id"] for a in found if a["id"] == "rev.history_changed"]
+
+    def retract(number: str, target: str, day: date) -> None:
+        web.clock.to(day)
+        sent = event(number, "retract", str(day), source="lab", target=target)
+        assert web.send(patient, sent).status_code == 201
+
+    assert opened() == []  # late data that only added a step changed no history
+    retract("r1", "f2", LAST)
+    assert opened() == ["rev.history_changed"]
+    web.clock.to(date(2026, 4, 21))
+    assert web.send(patient, fvc("f3", "2026-02-21", "2.40")).status_code == 201
+    retract("r2", "f3", date(2026, 4, 22))
+    assert opened() == ["rev.history_changed"]  # a second change before the decision: still one
+    decide(web, patient, "d1", "2026-04-22", "rev.history_changed")
+    assert opened() == []
+    web.clock.to(date(2026, 6, 30))
+    assert web.send(patient, event("w2", "obs", "2026-06-30", **CK)).status_code == 201
+    assert opened() == []  # neither time nor other data opens it again
+    assert web.send(patient, fvc("f4", "2026-06-01", "2.40")).status_code == 201
+    retract("r3", "f4", date(2026, 7, 2))
+    assert opened() == ["rev.history_changed"]
+
+
+CK = {"obs": [{"item": "ck", "value": 130, "unit": "U/L"}]}
+
+
+def test_an_accepted_therapy_that_a_correction_puts_an_end_to_is_told_and_not_cancelled(
+    web: Web, patient: str
+) -> None:
+    """Rituximab was accepted for a worsening that then turns out not to have been one."""
+    path = late(web, patient)
+    decide(web, patient, "d1", "2026-04-02", "tx.rtx")
+    assert "tx.rtx" not in web.actions(patient)  # accepted: the work is under way
+    web.clock.to(LAST)
+    retraction = event("r1", "retract", "2026-04-20", source="lab", target="f2")
+    assert web.send(patient, retraction).status_code == 201
+
+    (change,) = web.get(path).json()["changes"]
+    assert (change["received"], change["event_id"]) == ("2026-04-20", "r1")
+    assert [(m["transition"], m["from_title"], m["to_title"]) for m in change["withdrawn"]] == [
+        ("T08", "Monitoring on treatment", "Escalation after progression")
+    ]
+    lapsed = {view["id"]: view for view in change["lapsed"]}
+    accepted = lapsed["tx.rtx"]
+    assert (accepted["decision"], accepted["decided_on"], accepted["event_id"]) == (
+        "accept",
+        "2026-04-02",
+        "d1",
+    )
+    assert lapsed["tx.cni"]["decision"] is None  # offered, and no longer
+    assert {"tx.cyc", "tx.cni", "tx.ivig", "rev.regimen"} <= set(lapsed)
+    assert "d1" in web.stored(patient)  # nothing that was decided or begun is taken from the record
+
+
+def test_a_recurrence_lists_the_earlier_lines_and_their_outcome(web: Web, patient: str) -> None:
+    """Mycophenolate, an escalation, tacrolimus, another fall: line 1 stands there with how it ended."""
+    path = late(web, patient)
+    web.clock.to(LAST)
+    begun = event("m2", "med", "2026-04-20", drug="tac", op="start")
+    assert web.send(patient, begun).status_code == 201
+    assert web.get(path).json()["context"]["line"]["value"] == "2"
+    control = event("q1", "cond", "2026-05-20", code="disease_control", status="active")
+    fresh = fvc("f5", "2026-05-01", "2.60")
+    web.clock.to(date(2026, 5, 21))
+    assert web.send(patient, fresh).status_code == 201
+    assert web.send(patient, control).status_code == 201
+    web.clock.to(date(2026, 8, 1))
+    assert web.send(patient, fvc("f6", "2026-08-01", "2.20")).status_code == 201
+
+    found = web.get(path).json()
+    assert (found["state"], found["substate"]) == ("recurrent", "early")
+    (line,) = found["lines"]
+    assert (line["context"]["line"]["value"], line["since"], line["until"]) == (
+        "1",
+        "2026-01-05",
+        "2026-04-20",
+    )
+    assert line["drugs"] == ["Mycophenolate mofetil"]
+    assert [(m["date"], m["to_title"]) for m in line["outcome"]] == [
+        ("2026-02-20", "Escalation after progression")
+    ]
+    assert found["brief"]["says"].startswith(
+        "Early recurrence since 2026-08-01, coming from “Monitoring on treatment”: signs of progression: "
+    )
+    assert [n["value"] for n in found["brief"]["numbers"] if n["item"] == "fvc_l"] == ["2.6", "2.2"]
+    assert [d["id"] for d in found["brief"]["disagreements"] if d["id"] == "C7"] == ["C7"]

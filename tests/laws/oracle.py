@@ -12,6 +12,7 @@ from engine.core.evaluate import Evaluation
 from engine.core.events import Admin, Decision, Event, Override, Record
 from engine.core.facts import FactValue
 from engine.core.fold import Step
+from engine.core.lapsed import Lapsed
 from engine.core.moment import Moment, Position, belongs
 from engine.core.pathway import Pathway, Transition
 
@@ -76,7 +77,7 @@ class Replay:
                 source = any(belongs(position.state, s) for s in rule.definition.source)
                 if not source or rule.definition.id in fired or rule.when is None:
                     continue
-                if rule.when.value(self._moment(day, position)) is True:
+                if rule.when.value(self.moment(day, position)) is True:
                     fired.add(rule.definition.id)
                     position = self._move(day, position, rule, rule.definition.to or "", None)
                     break
@@ -86,7 +87,7 @@ class Replay:
     def _move(
         self, day: date, position: Position, rule: Transition, to: str, event_id: str | None
     ) -> Position:
-        at = self._moment(day, position)
+        at = self.moment(day, position)
         at.target = to
         self.steps.append(Step(day, rule.definition.id, position.state, to, position, event_id))
         return position.enter(to, day, {name: node.value(at) for name, node in rule.assign.items()})
@@ -103,14 +104,15 @@ class Replay:
                     break
         return position
 
-    def _moment(self, day: date, position: Position) -> Moment:
+    def moment(self, day: date, position: Position) -> Moment:
+        """Return the moment of a day with a position."""
         assert self.enrolment is not None
         return Moment(self.pathway, self.chart, self.enrolment, day, position)
 
 
 def changes(pathway: Pathway, record: Record) -> tuple[Change, ...]:
     """Every message after which the history is no extension of the one before (spec §3), prefix by prefix."""
-    found = []
+    found: list[Change] = []
     for index, event in enumerate(record.events):
         before = Replay(pathway, record.events[:index]).history(event.stamp.day)
         after = Replay(pathway, record.events[: index + 1]).history(event.stamp.day)
@@ -118,7 +120,34 @@ def changes(pathway: Pathway, record: Record) -> tuple[Change, ...]:
         if kept[: len(had)] != had:
             withdrawn = tuple(s for s in before if s.key not in kept)
             brought = tuple(s for s in after if s.key not in had)
-            found.append(Change(event.id, event.stamp.day, withdrawn, brought))
+            sides = (record.events[:index], record.events[: index + 1])
+            gone = lapsed(pathway, sides, event.stamp.day, tuple(found))
+            found.append(Change(event.id, event.stamp.day, withdrawn, brought, gone))
+    return tuple(found)
+
+
+def lapsed(
+    pathway: Pathway, sides: tuple[tuple[Event, ...], ...], day: date, known: tuple[Change, ...]
+) -> tuple[Lapsed, ...]:
+    """Actions called for on a day by the first record and not by the second; none where that cannot be."""
+    moments = []
+    for events in sides:
+        told = Replay(pathway, events)
+        position = told.position(day)
+        live = told.enrolment is not None and position is not None and position.status != "closed"
+        at = told.moment(day, position) if live and position is not None else None
+        if at is not None:
+            at.changes = known
+        moments.append(at)
+    before, after = moments
+    found = []
+    if before is None:
+        return ()
+    for name, action in pathway.actions.items():
+        if action.when.value(before) is not True or (after and action.when.value(after) is True):
+            continue
+        decided = [d for d in before.chart.decisions.get(name, ()) if before.position.since <= d.day <= day]
+        found.append(Lapsed(action, sorted(decided, key=lambda d: (d.day, d.stamp))[-1] if decided else None))
     return tuple(found)
 
 

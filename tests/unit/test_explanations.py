@@ -37,6 +37,16 @@ DATA = (
     .absent("dlco_pp", on=80, reason="too breathless", id="no")
 )
 
+NO_RISK = (
+    "- - Extensive ground-glass opacity on HRCT: not established (extent of "
+    "ground-glass opacity on HRCT never recorded)",
+    "- - BAL neutrophilia: not established (BAL neutrophils never recorded)",
+    "- - Vital capacity already low at enrolment: not established, for want of FVC % predicted",
+    "- - Anti-ARS antibody positive: not established (anti-ARS antibody (any) never recorded)",
+    "- - Active myositis, by the newer of judgement and creatine kinase: not established, for want of "
+    "myositis activity",
+)
+
 SAID = {
     # values and their limits
     "egfr < 60": ["Estimated GFR 44 mL/min/1.73 m² on 2024-03-31, below 60"],
@@ -48,8 +58,10 @@ SAID = {
     "ab_mda5 == 'negative'": ["Anti-MDA5 antibody negative on 2024-01-06"],
     "clinical_course in ('stable', 'improving')": ["Clinical course never recorded"],
     "ab_mda5 in ('positive', 'negative')": ["Anti-MDA5 antibody negative on 2024-01-06"],
-    "gc_dose >= PJP_GC_MG": ["Oral steroid dose 30 mg/day, at least 20 (PJP_GC_MG)"],
-    "attr('spo2_rest', 'o2_flow') > 0": ["Oxygen flow at the time (Resting SpO2) 0 L/min, at most 0"],
+    "gc_dose >= PJP_GC_MG": ["Oral steroid dose 30 mg/day on 2024-01-11, at least 20 (PJP_GC_MG)"],
+    "attr('spo2_rest', 'o2_flow') > 0": [
+        "Oxygen flow at the time (Resting SpO2) 0 L/min on 2024-04-05, at most 0"
+    ],
     "attr('fvc_l', 'grade') == 'A'": [
         "Quality grade of the spirometry (FVC) not known, for want of quality grade of the spirometry (FVC)"
     ],
@@ -60,7 +72,7 @@ SAID = {
     ],
     "since(fever_on) <= 7": ["Newest fever: none"],
     "since(cond_on('alt_explanation')) <= 42": [
-        "Another cause explains the worsening (infection, embolism, heart failure) not recorded"
+        "Another cause explains the worsening (infection, embolism, heart failure): not recorded"
     ],
     "since(cond_on('diabetes')) > 42": ["Diabetes: recorded 2024-01-21, more than 42 days ago"],
     "gc_days >= GC_LONG_DAYS": [
@@ -82,20 +94,23 @@ SAID = {
     # what is there and what is not
     "fresh('egfr')": ["Estimated GFR last on 2024-03-31, up to date"],
     "fresh('alt')": ["Alanine aminotransferase never recorded"],
-    "fresh('preg')": ["Pregnancy test up to date"],
+    "fresh('preg')": [
+        "Pregnancy test: up to date",
+        "- Pregnancy possible, or not known to be impossible: no",
+    ],
     "known('ab_ars')": ["Anti-ARS antibody (any) never recorded"],
-    "known('egfr')": ["Estimated GFR recorded"],
+    "known('egfr')": ["Estimated GFR recorded on 2024-03-31"],
     "absent('dlco_pp')": ["DLCO % predicted (Hb-corrected) could not be done (2024-03-21: too breathless)"],
     "absent('fvc_pp')": ["FVC % predicted not recorded as not possible"],
-    "cond('diabetes')": ["Diabetes recorded (2024-01-21)"],
-    "cond('smoker')": ["Smoker not recorded"],
+    "cond('diabetes')": ["Diabetes: recorded on 2024-01-21"],
+    "cond('smoker')": ["Smoker: not recorded"],
     "active('mmf')": ["Mycophenolate mofetil running since 2024-01-11"],
     "active('cni')": ["Tacrolimus running since 2024-01-13"],
     "active('is')": ["Mycophenolate mofetil running since 2024-01-11; tacrolimus running since 2024-01-13"],
     "active('rtx')": ["Rituximab not running"],
     "active('jaki')": ["Tofacitinib or baricitinib: none running"],
     "ever('cyc')": ["Cyclophosphamide never given"],
-    "ever('tac')": ["Tacrolimus given before"],
+    "ever('tac')": ["Tacrolimus given before, last on 2024-01-13"],
     "vaccinated('flu', 365)": ["Influenza vaccine: last on 2024-01-31, within 365 days"],
     "vaccinated('flu', 14)": ["Influenza vaccine: last on 2024-01-31, not within 14 days"],
     "vaccinated('covid', 365)": ["COVID-19 vaccine: none recorded"],
@@ -109,21 +124,22 @@ SAID = {
     # joined
     "egfr < 60 and cond('diabetes')": [
         "Estimated GFR 44 mL/min/1.73 m² on 2024-03-31, below 60",
-        "Diabetes recorded (2024-01-21)",
+        "Diabetes: recorded on 2024-01-21",
     ],
     "egfr < 30 and cond('diabetes')": ["Estimated GFR 44 mL/min/1.73 m² on 2024-03-31, at least 30"],
-    "egfr < 30 or cond('diabetes')": ["Diabetes recorded (2024-01-21)"],
-    "not cond('smoker')": ["Smoker not recorded"],
+    "egfr < 30 or cond('diabetes')": ["Diabetes: recorded on 2024-01-21"],
+    "not cond('smoker')": ["Smoker: not recorded"],
     "fresh('egfr') and egfr < 60": ["Estimated GFR 44 mL/min/1.73 m² on 2024-03-31, below 60"],
     "egfr < 60 or (egfr < 90 and cond('diabetes'))": [
-        "Estimated GFR 44 mL/min/1.73 m² on 2024-03-31, below 60"
+        "Estimated GFR 44 mL/min/1.73 m² on 2024-03-31, below 60",
+        "Diabetes: recorded on 2024-01-21",
     ],
     "fresh('fvc_pp') or absent('fvc_pp')": ["FVC % predicted never recorded"],
     "in_esc or in_rec": ["In state “Assessment” since 2024-01-01"],
-    "1 if cond('diabetes') else 2": ["Diabetes recorded (2024-01-21)"],
+    "1 if cond('diabetes') else 2": ["Diabetes: recorded on 2024-01-21"],
     "count(cond('diabetes'), cond('smoker'), egfr < 60) >= 2": [
         "2 of 3 hold, at least 2",
-        "- Diabetes recorded (2024-01-21)",
+        "- Diabetes: recorded on 2024-01-21",
         "- Estimated GFR 44 mL/min/1.73 m² on 2024-03-31, below 60",
     ],
     # criteria and facts
@@ -132,11 +148,10 @@ SAID = {
     ],
     "anti_ars": ["Anti-ARS antibody positive: not established (anti-ARS antibody (any) never recorded)"],
     "is_active": [
-        "An immunosuppressant is running: mycophenolate mofetil running since 2024-01-11; "
-        "tacrolimus running since 2024-01-13"
+        "An immunosuppressant is running: mycophenolate mofetil since 2024-01-11; tacrolimus since 2024-01-13"
     ],
     "rtx_days >= 1 or in_np": ["Days since the last rituximab dose not known"],
-    "gc_high": ["High-dose steroid: oral steroid dose 30 mg/day, at least 20 (PJP_GC_MG)"],
+    "gc_high": ["High-dose steroid: oral steroid dose 30 mg/day on 2024-01-11, at least 20 (PJP_GC_MG)"],
     "fvc_major": [
         "FVC fall that alone is progression: not established, for want of an "
         "FVC with a reference to compare with"
@@ -145,15 +160,14 @@ SAID = {
     "pregnant": ["Pregnant by the newest evidence: no"],
     "risk_n >= 1": [
         "Number of risk factors: 0 of 5 hold, below 1",
-        "- Extensive ground-glass opacity on HRCT: not established (extent of "
-        "ground-glass opacity on HRCT never recorded)",
-        "- BAL neutrophilia: not established (BAL neutrophils never recorded)",
-        "- Vital capacity already low at enrolment: not established, for want of FVC % predicted",
-        "- Anti-ARS antibody positive: not established (anti-ARS antibody (any) never recorded)",
-        "- Active myositis, by the newer of judgement and creatine kinase: not established, for want of "
-        "myositis activity",
+        *(text.removeprefix("- ") for text in NO_RISK),
     ],
-    "tier != 'standard'": ["Risk tier standard"],
+    "tier != 'standard'": [
+        "Risk tier standard",
+        "- Anti-MDA5 antibody positive: no (anti-MDA5 antibody negative on 2024-01-06, not positive)",
+        "- Number of risk factors: 0 of 5 hold, below 1",
+        *NO_RISK,
+    ],
 }
 
 
@@ -197,7 +211,7 @@ def test_what_blocks_an_action_stands_below_it() -> None:
 
     assert said(patient, "blocked('tx.mmf')") == [
         "Mycophenolate mofetil: blocked",
-        "- Breastfeeding recorded (2024-02-10)",
+        "- Breastfeeding: recorded on 2024-02-10",
     ]
 
 
@@ -225,8 +239,8 @@ def test_conflicting_values_are_shown_with_their_dates() -> None:
     )
 
     assert said(patient, "conflict_n > 0") == [
-        "Recent dates with conflicting values 1 (Estimated GFR 80 mL/min/1.73 m² on 2024-03-31; "
-        "Estimated GFR 40 mL/min/1.73 m² on 2024-03-31), above 0"
+        "Recent dates with conflicting values: 1 (estimated GFR 80 mL/min/1.73 m² on 2024-03-31; "
+        "estimated GFR 40 mL/min/1.73 m² on 2024-03-31), above 0"
     ]
 
 
@@ -239,7 +253,8 @@ def test_a_number_worked_out_is_cut_and_never_reaches_the_limit() -> None:
     )
 
     assert said(patient, "creat_rise >= 30") == [
-        "Percent rise of creatinine since the start of a calcineurin inhibitor 29.99…, below 30"
+        "Percent rise of creatinine since the start of a calcineurin inhibitor: 29.99… (creatinine "
+        "60 µmol/L on 2024-01-02; creatinine 77.9999 µmol/L on 2024-03-31), below 30"
     ]
 
 
@@ -333,7 +348,7 @@ def test_an_edge_names_each_single_change_that_would_take_it() -> None:
 
     assert "FVC % predicted below 50 % (SEVERE_FVC)" in nearest
     assert "Clinical course progressive or rapidly progressive" in nearest
-    assert "Features of rapid progression at least 2" in nearest
+    assert "Features of rapid progression: at least 2" in nearest
     assert not any("setting" in change.lower() for change in nearest), "a setting is no change of the patient"
     assert outgoing(patient, 4)["T04"] == (
         False,

@@ -123,7 +123,9 @@ def test_names_fall_back_on_what_they_were_given() -> None:
         ("FVC fall", "FVC fall"),
         ("Fall of FVC", "fall of FVC"),
         ("A fall", "a fall"),
-        ("IgG", "igG"),
+        ("IgG", "IgG"),
+        ("SpO2 at rest", "SpO2 at rest"),
+        ("Anti-HBc", "anti-HBc"),
         ("", ""),
     ],
 )

@@ -108,7 +108,7 @@ def test_an_action_shows_why_it_is_blocked_and_since_when_it_is_open() -> None:
         "2024-01-04",
         "2024-01-11",
     )
-    assert [line.says for line in action.block_reasons] == ["Breastfeeding recorded (2024-01-07)"]
+    assert [line.says for line in action.block_reasons] == ["Breastfeeding: recorded on 2024-01-07"]
     assert action.block_reasons[0].events == ("b",)
     assert [r.says for r in action.rationale] == ["less toxic than cyclophosphamide"]
     assert [c.key for c in action.rationale[0].citations] == ["S03", "S12"]
