@@ -61,7 +61,7 @@ def test_a_drug_that_runs_may_be_stopped_and_a_condition_may_end() -> None:
     blocked = option(pregnant, 4, "tx.mmf")
 
     assert blocked.disposition == "blocked"
-    assert [line.says for line in blocked.reasons] == ["Pregnant by the newest evidence"]
+    assert [line.says for line in blocked.reasons] == [f"Pregnant by the newest evidence (of {when(3)})"]
     assert said(blocked.flips) == ["Pregnancy test negative"]
 
 
