@@ -83,9 +83,12 @@ class Asking:
     database: Database
 
     def suppose(self, supposal: Supposal, as_of: date | None = None) -> Supposed:
-        held = contents(self.database)
+        """Ask where reading alone is possible, and again where anything written would be kept."""
+        held, by = contents(self.database), sender(supposal)
         try:
-            return supposed(self.clinic, self.patient, supposal.bodies, sender(supposal), as_of)
+            with writing(self.clinic.store) as uow:
+                what_if(uow, self.clinic.recorder, self.patient, "pm-ild", supposal.bodies, by, at="/events")
+            return supposed(self.clinic, self.patient, supposal.bodies, by, as_of)
         finally:
             assert contents(self.database) == held
 
