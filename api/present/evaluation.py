@@ -20,7 +20,7 @@ from api.present.words import (
     strength,
     within,
 )
-from engine.core.names import lower, quantity, shown, unit_text
+from engine.core.names import lower, quantity, shown, unit_text, upper
 from engine.core.result import (
     ActionView,
     Brief,
@@ -108,7 +108,7 @@ def _head(page: Page, result: Result) -> None:
         page.put(f"{(result.state_title or '').upper()}, since {result.since}", style=HEAD)
         remembered = (_remembered(r) for r in result.context.values())
         tier = f"risk tier {(result.tier or '').replace('_', ' ')}"
-        page.put(sentence((*remembered, tier, STATUSES[result.status or "active"])))
+        page.put(upper(sentence((*remembered, tier, STATUSES[result.status or "active"]))))
     page.put(
         f"{pathway.id} version {pathway.version} ({pathway.label}) · {content(pathway.content)}",
         style="" if pathway.content.status == "approved" else WARN,

@@ -157,6 +157,10 @@ RULES: dict[str, Case] = {
         [("    parameters: [FIRST_LINE_AZA]\n", "    parameters: [FIRST_AZA]\n")],
         [("    parameters: [FIRST_AZA]", "conflicts.{C5}.parameters", "there is no parameter FIRST_AZA")],
     ),
+    "a declared conflict about a rule that does not exist": (
+        [("    where: [rev.gc_taper]\n", "    where: [rev.taper]\n")],
+        [("    where: [rev.taper]", "conflicts.{C3}.where", "there is no rule or state rev.taper")],
+    ),
 }
 
 
