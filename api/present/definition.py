@@ -7,12 +7,12 @@ from rich.text import Text
 from api.present.ladder import write_ladder
 from api.present.page import HEAD, QUIET, WARN, Page, sentence
 from api.present.words import KIND_REMARKS, KINDS, MARK, content, source, within
-from engine.core.answer import ENGINEERING_DEFAULT, Sources, citations_of
 from engine.core.definition import Cited, IntervalReview, Parameter, PathwayDefinition, ReviewDefinition
 from engine.core.guards import Call
 from engine.core.names import Names, quantity, shown, unit_text, upper
 from engine.core.pathway import Action, Pathway, Transition
 from engine.core.phrases import Phrases
+from engine.core.teller import ENGINEERING_DEFAULT, Sources, citations_of
 
 
 def pathway_page(page: Page, pathway: Pathway, sources: Sources, versions: Sequence[str]) -> None:

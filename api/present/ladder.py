@@ -5,9 +5,9 @@ from typing import Any
 
 from api.present.page import HEAD, Page, count
 from api.present.words import MARK
-from engine.core.answer import ENGINEERING_DEFAULT
 from engine.core.definition import Ladder, PathwayDefinition
 from engine.core.result import View
+from engine.core.teller import ENGINEERING_DEFAULT
 from engine.services.ladders import AtSite, Shown
 
 

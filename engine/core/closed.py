@@ -1,11 +1,11 @@
 """Why an action is not open: its condition does not hold, or a decision keeps it off the list."""
 
 from engine.core.actions import silenced
-from engine.core.answer import Teller
 from engine.core.events import Decision
 from engine.core.moment import Moment
 from engine.core.narrate import Line
 from engine.core.pathway import Action
+from engine.core.teller import Teller
 
 
 def why_closed(action: Action, at: Moment | None, teller: Teller) -> tuple[Line, ...]:

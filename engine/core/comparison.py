@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from engine.core.answer import Sources
 from engine.core.contrast import DifferenceView, StandingView, contrast
 from engine.core.events import Event
 from engine.core.mentions import mention
@@ -12,6 +11,7 @@ from engine.core.messages import message_of
 from engine.core.names import Names, lower
 from engine.core.result import View
 from engine.core.standpoints import Comparison, Standpoint
+from engine.core.teller import Sources
 
 
 class EventView(View):

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Literal, cast
 
 from engine.core.actions import Disposition, OpenAction
-from engine.core.answer import Sources, Teller
 from engine.core.closed import why_closed
 from engine.core.definition import Kind
 from engine.core.difference import Difference, Pair, Reminder
@@ -16,6 +15,7 @@ from engine.core.fold import Step
 from engine.core.narrate import Line
 from engine.core.result import ActionView, Move, MoveView, Remembered, ReviewView, Status, View
 from engine.core.reviews import ReviewStatus, ReviewWanted
+from engine.core.teller import Sources, Teller
 
 Kept = Literal["new", "gone", "changed"]
 """What became of a thing between two evaluations."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.admitting import Admitted, Outcome, Taken, waiting
-from engine.core.answer import Sources
 from engine.core.changes import replay
 from engine.core.contrast import DifferenceView, contrast
 from engine.core.difference import Difference, difference
@@ -19,6 +18,7 @@ from engine.core.names import Names, lower
 from engine.core.pathway import Pathway
 from engine.core.result import View
 from engine.core.site_ladders import Dated
+from engine.core.teller import Sources
 
 
 @dataclass(frozen=True, slots=True)

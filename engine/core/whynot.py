@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, Literal
 
 from engine.core.actions import Disposition, lacking, offered
-from engine.core.answer import Sources, Teller
 from engine.core.closed import why_closed
 from engine.core.definition import Kind
 from engine.core.evaluate import Evaluation
@@ -20,6 +19,7 @@ from engine.core.narrate import Line
 from engine.core.pathway import Action
 from engine.core.result import Citation, Datum, EdgeView, Missing, View
 from engine.core.subjects import Subject
+from engine.core.teller import Sources, Teller
 from engine.core.trial import Trial, Tried
 
 OPTIONS: tuple[Kind, ...] = ("treatment",)

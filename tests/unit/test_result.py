@@ -6,13 +6,14 @@ from functools import cache
 
 import pytest
 
-from engine.core.answer import citations_of, result_of
+from engine.core.answer import result_of
 from engine.core.definition import Cited
 from engine.core.evaluate import evaluate
 from engine.core.events import Record
 from engine.core.ingest import Door
 from engine.core.result import Result
 from engine.core.stories import Stories, Story, receive, tell
+from engine.core.teller import citations_of
 from pathways.reader import read_yaml, validated
 from tests.unit.builders import LIBRARY, Patient, a_patient, enrolled, pathway
 
