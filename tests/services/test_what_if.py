@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -29,6 +29,7 @@ from tests.services.test_residents import ENROL, MMF, SPO2
 from tests.stores.contents import contents
 from tests.stores.kit import writing
 
+COORDINATOR = Sender("coordinator", "main")
 FEW, MANY = 10, 200
 """Patients made up for each database: with every other test, and when proving."""
 
@@ -216,3 +217,20 @@ def test_a_site_reminds_at_its_own_distances_here_too(clinic: Clinic) -> None:
         due = {review.id: review.due for review in told.after.reviews}
         found.append({due[r.subject] - r.on for r in told.added if r.step == "reminder"})
     assert found == [{timedelta(days=1)}, {timedelta(days=2)}]
+
+
+def test_what_other_pathways_hold_counts_at_the_door(database: Database) -> None:
+    one = pathway()
+    another = replace(one, definition=one.definition.model_copy(update={"id": "another"}))
+    clinic = Clinic(SqlStore(database), Served({"pm-ild": one, "another": another}))
+    patient = clinic.patient()
+    clinic.send(patient, {**ENROL, "pathway": "pm-ild"})
+    clinic.send(patient, {**ENROL, "id": "second", "pathway": "another"})
+    pause = {"id": "p", "type": "admin", "effective": "2024-01-08", "op": "pause", "pathway": "another"}
+    assert not supposed(clinic, patient, [pause]).found.difference
+    for message, by in (({**MMF, "id": "second"}, CLINICIAN), ({**pause, "op": "close"}, COORDINATOR)):
+        with pytest.raises(MessageRefused) as asked:
+            supposed(clinic, patient, [message], by)
+        with pytest.raises(MessageRefused) as sent:
+            recorded(clinic, patient, [message], by)
+        assert asked.value.problems == sent.value.problems
