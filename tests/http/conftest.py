@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,11 +32,14 @@ from engine.services.access import OPERATOR, issue, main_site
 from engine.store.database import Database
 from engine.store.unit_of_work import SqlStore
 from engine.store.writers import writer_for
+from tests.conftest import PROVING
 from tests.services.clinic import Counted, Moved
 from tests.services.staff import hired
 from tests.stores.kit import writing
 
 TODAY = date(2024, 1, 20)
+BOTH = ("test_road", "test_trust", "test_webhooks", "test_what_if")
+"""Modules whose calls are made on PostgreSQL as well each time."""
 
 
 @cache
@@ -171,6 +175,16 @@ def face(
         app = create_app(application, rates=rates, elsewhere=elsewhere, every=every)
         with TestClient(app, base_url=base, raise_server_exceptions=False) as client:
             yield Web(application, client, made, clock)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave PostgreSQL to the long proofs where `stores` and `services` show of it what there is to show."""
+    for item in items:
+        here = Path(__file__).parent in item.path.parents and item.path.stem not in BOTH
+        if here and "[postgresql" in item.name:
+            item.add_marker(pytest.mark.prove)
+            if not PROVING:
+                item.add_marker(pytest.mark.skip(reason="on PostgreSQL under `make prove`"))
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def values_of(message: Any) -> set[str]:
     return {str(message)}
 
 
-@pytest.mark.parametrize("story", ["V01", "V06"])
+@pytest.mark.parametrize("story", ["V06"])
 def test_no_value_of_a_patient_is_in_the_audit_of_a_whole_journey(
     web: Web, enrolled: Places, story: str
 ) -> None:

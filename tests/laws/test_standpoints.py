@@ -114,7 +114,7 @@ def test_turning_a_comparison_round_turns_the_difference_round(
 def test_shipped_stories_compared_with_each_day_something_was_received(
     subtests: pytest.Subtests, proving: bool
 ) -> None:
-    for name, case in told().items():
+    for name, case in list(told().items())[:: 1 if proving else 3]:
         last = case.days[1]
         days = sorted({event.stamp.day for event in case.record})
         for day in days if proving else days[:: max(1, len(days) // 3)]:

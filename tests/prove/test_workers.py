@@ -32,15 +32,15 @@ from tests.services.clinic import Moved
 from tests.serving import CAREWAY
 
 LOG = logging.getLogger(__name__)
-AGO = timedelta(days=22)
+AGO = timedelta(days=23)
 """When the patients were enrolled: pft and clinical have climbed all their steps by now, exertion none."""
 STEPS = ("upcoming", "reminder", "due", "overdue", "escalated", "critical")
 REVIEWS = ("pft", "clinical")
-LATE = {("rev.delay", "opened"): 2}
-"""What else is due by now, and how many are told of it: an urgent action of every patient."""
-EACH = len(STEPS) * len(REVIEWS) + 2
-SHORT, FULL = 40, 715
-"""Patients; 715 have 10,010 steps that are due."""
+LATE = {("rev.delay", "opened"): 2, ("rev.delay", "backup"): 1}
+"""What else is due by now, and how many are told of it: an urgent action of every patient, two days old."""
+EACH = len(STEPS) * len(REVIEWS) + 3
+SHORT, FULL = 40, 670
+"""Patients; 670 have 10,050 steps that are due."""
 WORKERS = {"postgresql": 3, "sqlite": 2}
 PATIENCE = 540
 
@@ -122,8 +122,10 @@ def waited(store: Store, steps: int) -> None:
 @pytest.mark.prove
 @pytest.mark.parametrize("killed", [False, True], ids=["in peace", "one is killed"])
 def test_workers_beside_each_other_tell_each_step_once(
-    url: str, store: Store, backend: Backend, due: int, *, killed: bool
+    url: str, store: Store, backend: Backend, due: int, proving: bool, *, killed: bool
 ) -> None:
+    if killed and not proving:
+        pytest.skip("what a killed worker held is sent two minutes later: under `make prove`")
     with ExitStack() as running:
         office, port = running.enter_context(serving())
         workers = [running.enter_context(working(url, port)) for _ in range(WORKERS[backend])]

@@ -177,6 +177,8 @@ ROWS = {
     | {"subject": "a", "opened_on": TODAY, "note": "owner", "instant": NOW},
     "delivery": {"patient_id": PATIENT.id, "pathway": PATHWAY, "kind": "review", "subject": "pft"}
     | {"due": TODAY, "step": "due", "recipient": "p1", "created": NOW, "notice": "n1"},
+    "site_ladder": {"site": PATIENT.site, "pathway": PATHWAY, "number": 1, "since": TODAY, "change": "{}"}
+    | {"author_id": None, "reason": "why", "created": NOW},
     "attempt": {"dispatch_id": "d1", "number": 1, "instant": NOW, "outcome": "250"},
 }
 

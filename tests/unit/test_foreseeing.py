@@ -88,24 +88,30 @@ def looked_at(ahead: Ahead, now: datetime, hours: int) -> Found:
 
 
 @pytest.mark.parametrize(
-    "notes",
+    ("notes", "own"),
     [
-        (),
-        (note("review", "pft", 14, SNOOZE, 16),),
-        (note("action", "rf.spo2", 2, SNOOZE, 3), note("action", "rf.spo2", 2, ACKNOWLEDGE)),
-        (note("action", "rf.spo2", 2, SNOOZE, 4),),
+        ((), False),
+        ((), True),
+        ((note("review", "pft", 14, SNOOZE, 16),), False),
+        ((note("action", "rf.spo2", 2, SNOOZE, 3), note("action", "rf.spo2", 2, ACKNOWLEDGE)), False),
+        ((note("action", "rf.spo2", 2, SNOOZE, 4),), False),
     ],
-    ids=["nothing noted", "a review put off", "an action put off and seen", "an action put off for longer"],
+    ids=[
+        "nothing noted",
+        "a ladder of its own",
+        "a review put off",
+        "put off and seen",
+        "put off for longer",
+    ],
 )
 @pytest.mark.parametrize("treated", [False, True])
-@pytest.mark.parametrize("own", [False, True])
 def test_what_is_foreseen_is_what_is_found_by_looking_every_hour(
     notes: tuple[WorkNote, ...], treated: bool, own: bool
 ) -> None:
     patient = enrolled(0).treated(on=1) if treated else enrolled(0)
     patient = patient.obs(2, a_value("spo2_rest", 84, o2_flow=0))
     patient = patient.started("tac", on=2) if treated else patient
-    ahead, days = ahead_of(patient, notes, 2, OWN if own else ()), 100
+    ahead, days = ahead_of(patient, notes, 2, OWN if own else ()), 70
     now = datetime.combine(when(2), time(12), UTC)
 
     found = list(foreseen(ahead, now, when(days)))
