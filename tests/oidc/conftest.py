@@ -9,7 +9,7 @@ from api.issuers.configured import LOCAL, Elsewhere, Issuer
 from engine.core.people import Membership, Person, Role
 from engine.store.database import Database
 from tests.http.conftest import Web, face
-from tests.oidc.provider import AUDIENCE, CLIENTS, Provider, install, running
+from tests.oidc.provider import AUDIENCE, CLIENTS, Provider, running
 
 PEOPLE = {
     "may": [("main", Role.COORDINATOR)],
@@ -25,7 +25,6 @@ PEOPLE = {
 @pytest.fixture(scope="session")
 def provider() -> Iterator[Provider]:
     """A provider that lives as long as the session; tests that change it start one of their own."""
-    install()
     with running(Provider()) as started:
         yield started
 

@@ -131,9 +131,10 @@ def ec_key(curve: str, kid: str) -> ECKey:
 
 @contextmanager
 def running(provider: Provider) -> Iterator[Provider]:
-    """Run a provider, and stop it at the end."""
-    provider.start()
+    """Run a provider, installed if it is not yet, and stop it at the end."""
+    install()
     try:
+        provider.start()
         yield provider
     finally:
         provider.stop()
