@@ -171,8 +171,12 @@ class _Side:
         both = {event.id for event in common}
         self.common = common
         self.carried = self._evaluate(common)
-        # what was never dated up to this day is not seen on it, whether it is there or not
-        self.blind = all(event.effective > self.day for event in self.record if event.id not in both)
+        # what was never dated up to this day is not seen on it, whether it is there or not; amendments are
+        self.blind = all(
+            event.effective > self.day and not isinstance(event.body, Correct | Retract | Verify)
+            for event in self.record
+            if event.id not in both
+        )
 
     def agrees(self, out: frozenset[str], alike: Callable[[Difference], bool]) -> bool:
         """Whether without some events this side sees what both see, as it is on its date."""

@@ -189,3 +189,11 @@ def test_what_people_did_in_words() -> None:
         "Enrolment paused",
     ]
     assert isinstance(patient.record.events[0].effective, date)
+
+
+def test_a_retraction_is_seen_on_days_before_its_own() -> None:
+    withdrawn = SEEN.retracted("e1", on=90)
+    found = compared(withdrawn, (10, 10), (10, None))
+
+    assert found.difference.after.state is None
+    assert found.moved_by == (withdrawn.newest.id,)
