@@ -109,6 +109,30 @@ class CalendarUnknown(CarewayError):
         )
 
 
+class KeyReused(CarewayError):
+    """A caller used the same key for two different calls."""
+
+    code = "idempotency-key-reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This `Idempotency-Key` was used for another call within the last 24 hours: its method, path, "
+            "query or body differ. Use a new key for a new call."
+        )
+
+
+class AnsweredOnce(CarewayError):
+    """A call whose answer held a secret came again under its key."""
+
+    code = "answered-once"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This call was made before under this `Idempotency-Key`, and it was done. Its answer held a "
+            "secret, which is shown once and not kept. If it was lost, remove what was made and make another."
+        )
+
+
 class ConcurrencyConflict(CarewayError):
     """Somebody else wrote first; what was read is out of date and nothing was stored."""
 

@@ -12,6 +12,7 @@ from engine.core.pathway import Pathway
 from engine.core.vocabulary import Vocabulary
 from engine.store_ports.people import (
     AbsenceStore,
+    AnswerStore,
     AssertionStore,
     ClientStore,
     CredentialStore,
@@ -213,6 +214,10 @@ class UnitOfWork(Protocol):
     @property
     def assertions(self) -> AssertionStore:
         """Assertions of clients that were used."""
+
+    @property
+    def answers(self) -> AnswerStore:
+        """Answers to calls."""
 
     @property
     def absences(self) -> AbsenceStore:

@@ -74,6 +74,7 @@ async def bytes_of(request: Request) -> bytes:
                     raise BodyTooLarge(f"A body may have {LARGEST} bytes at most. Send it in several calls.")
     except TimeoutError:
         raise BodyTooSlow(f"The body did not come within {PATIENCE} seconds. Send it again.") from None
+    request.state.sent = bytes(taken)  # by which the same call is known when it comes again
     return bytes(taken)
 
 

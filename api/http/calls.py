@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from api.application import Application
 from api.http.bearers import bearer
 from api.http.cookies import from_elsewhere, session_of
+from api.http.idempotency import again, fingerprint, kept, key_of
 from api.http.permissions import RULES
 from api.http.problems import CallFromElsewhere, CredentialNeeded, RoleForbidden, ScopeMissing
 from api.http.trail import Note, Trail
@@ -20,6 +21,7 @@ from engine.core.kept import Author
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
 from engine.services.admission import Cookie, Proof, acting, admitted, note_use
+from engine.services.answering import keep, known
 from engine.services.patients import Sender
 
 T = TypeVar("T")
@@ -34,6 +36,7 @@ class Caller:
 
     def __init__(self, request: Request, proof: Proof) -> None:
         """Take what the request shows to be let in; whether it lets in, the database says."""
+        self.request = request
         self.application: Application = request.app.state.application
         self.rule = RULES[f"{request.method} {request.scope['route'].path}"]
         self.named = request.path_params.get("person")
@@ -58,6 +61,37 @@ class Caller:
         sender, answer = await self._asked(ask)
         await self._note(self.trail.seen(sender, self._now(), None if shows is None else shows(answer)))
         return answer
+
+    async def answer(
+        self, ask: Ask[T], respond: Callable[[T], Response], *, secret: bool = False
+    ) -> Response:
+        """Return the response to a command, after COMMIT; under a key that was used before, that of then.
+
+        Args:
+            ask: the command, which notes itself what it did.
+            respond: makes the response of its outcome, inside the transaction.
+            secret: the response shows a secret, so it is not kept.
+
+        Raises:
+            KeyUnreadable: `Idempotency-Key` is nothing that can be kept.
+            KeyReused: it was used for another call.
+            AnsweredOnce: it was used for this call, whose answer showed a secret.
+        """
+        key, seen, now = key_of(self.request), fingerprint(self.request), self._now()
+
+        def command(uow: UnitOfWork, sender: Sender) -> Response:
+            if key is None:
+                return respond(ask(uow, sender))
+            caller = sender.person or sender.credential
+            assert caller is not None, "somebody calls"
+            before = known(uow, caller, key, seen, now)
+            if before is not None:
+                return again(before)
+            response = respond(ask(uow, sender))
+            keep(uow, kept(response, caller, key, seen, now, secret=secret))
+            return response
+
+        return await self.write(command)
 
     async def write(self, ask: Ask[T], about: object = None) -> T:
         """Return the outcome of a command, after COMMIT.

@@ -17,6 +17,7 @@ from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavaila
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    AnsweredOnce,
     CalendarUnknown,
     CarewayError,
     ChannelShut,
@@ -28,6 +29,7 @@ from engine.errors import (
     GlassNotNeeded,
     IdentifierInUse,
     InvitationUnusable,
+    KeyReused,
     MessageRefused,
     NotFound,
     NotYetKnown,
@@ -149,6 +151,18 @@ class PreconditionUnreadable(HttpProblem):
     code = "precondition-unreadable"
 
 
+class KeyUnreadable(HttpProblem):
+    """`Idempotency-Key` is nothing that can be kept."""
+
+    code = "idempotency-key-unreadable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "`Idempotency-Key` must have 1 to 255 printable ASCII characters, such as a UUID, in quotes or "
+            "without."
+        )
+
+
 class TickStale(HttpProblem):
     """Something Careway does by itself no longer comes on, here or in any other process."""
 
@@ -174,6 +188,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
     AddressUnusable: HTTPStatus.UNPROCESSABLE_ENTITY,
     AlreadyThere: HTTPStatus.CONFLICT,
+    AnsweredOnce: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.BAD_REQUEST,
     ChannelShut: HTTPStatus.CONFLICT,
     ClientRefused: HTTPStatus.BAD_REQUEST,
@@ -184,6 +199,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     GlassNotNeeded: HTTPStatus.CONFLICT,
     IdentifierInUse: HTTPStatus.CONFLICT,
     InvitationUnusable: HTTPStatus.GONE,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     MessageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     NotYetKnown: HTTPStatus.BAD_REQUEST,

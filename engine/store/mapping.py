@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
+from engine.core.answered import Answered
 from engine.core.canonical import dump, load
 from engine.core.channels import Calendar, Channel
 from engine.core.dispatches import Attempt, Dispatch
@@ -48,6 +49,7 @@ Columns = dict[str, Any]
 Plain = TypeVar(
     "Plain",
     Absence,
+    Answered,
     Attempt,
     Calendar,
     Client,

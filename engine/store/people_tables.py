@@ -192,6 +192,21 @@ class AssertionRow(TableBase, table=True):
     expires: datetime
 
 
+class AnswerRow(TableBase, table=True):
+    """What a call was answered, by the key its caller chose; kept for a day."""
+
+    __tablename__ = "answer"
+    __table_args__ = (Index(None, "created"),)
+    caller: str = Field(primary_key=True, sa_type=Text)
+    key: str = Field(primary_key=True, sa_type=Text)
+    fingerprint: str = Field(sa_type=Text)
+    status: int
+    headers: str = Field(sa_type=Text)
+    body: str | None = Field(sa_type=Text)
+    secret: bool
+    created: datetime
+
+
 class GlassBrokenRow(TableBase, table=True):
     """A person let in to a patient of another site, for a reason and a time."""
 

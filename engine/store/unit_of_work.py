@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.errors import StoreUnavailable
+from engine.store.answers import SqlAnswers
 from engine.store.clients import SqlAssertions, SqlClients
 from engine.store.database import Database
 from engine.store.ledgers import SqlAudit, SqlOutbox
@@ -215,6 +216,11 @@ class SqlUnitOfWork:
     def assertions(self) -> SqlAssertions:
         """Assertions of clients that were used."""
         return SqlAssertions(self.connection)
+
+    @cached_property
+    def answers(self) -> SqlAnswers:
+        """Answers to calls."""
+        return SqlAnswers(self.connection)
 
     @cached_property
     def absences(self) -> SqlAbsences:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from engine.core.answered import Answered
 from engine.core.people import (
     Absence,
     Client,
@@ -155,6 +156,19 @@ class AssertionStore(Protocol):
 
     def purge(self, now: datetime) -> None:
         """Forget those that have expired."""
+
+
+class AnswerStore(Protocol):
+    """Answers to calls, by the key their caller chose."""
+
+    def find(self, caller: str, key: str) -> Answered | None:
+        """Return what a caller was answered under a key, or None."""
+
+    def keep(self, answer: Answered) -> bool:
+        """Keep an answer; return whether it is the first under its key, for otherwise nothing is kept."""
+
+    def forget(self, until: datetime) -> None:
+        """Forget the answers up to an instant, inclusive."""
 
 
 class AbsenceStore(Protocol):

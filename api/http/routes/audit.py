@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.http.calls import By
 from api.http.pages import Page, cursor_of, link_to
 from api.http.problems import ParameterUnreadable
+from api.http.responses import sent
 from engine.core.kept import AuditLink, Seal
 from engine.core.result import View
 from engine.ports import UnitOfWork
@@ -101,7 +102,7 @@ async def show_audit(
     following = found[limit - 1].number if len(found) > limit else None
     page = Page[EntryView](items=tuple(found[:limit]))
     headers = link_to(request, following, limit)
-    return Response(page.model_dump_json(), 200, headers, "application/json")
+    return sent(page, 200, headers)
 
 
 @router.get("/audit/seals", response_model=Page[SealView])
@@ -115,4 +116,4 @@ async def show_seals(request: Request, by: By, limit: LIMIT = 100, cursor: str |
     found = await by.read(ask)
     following = found[limit - 1].number if len(found) > limit else None
     page = Page[SealView](items=tuple(map(seal_view, found[:limit])))
-    return Response(page.model_dump_json(), 200, link_to(request, following, limit), "application/json")
+    return sent(page, 200, link_to(request, following, limit))

@@ -11,8 +11,8 @@ from api.http.calendars import written
 from api.http.calls import By
 from api.http.etags import unchanged
 from api.http.pages import Page
+from api.http.responses import made, sent
 from api.http.routes.channels import me
-from api.http.routes.people import sent
 from engine.core.channels import Calendar
 from engine.core.result import View
 from engine.ports import UnitOfWork
@@ -72,7 +72,7 @@ async def make_calendar(request: Request, by: By) -> Response:
         )
         return NewCalendar(address=f"{base}/v1/calendar/{secret}.ics", calendar=calendar_view(made))
 
-    return sent(await by.write(ask), 201)
+    return await by.answer(ask, made, secret=True)
 
 
 @router.delete("/me/calendars/{calendar}", response_model=CalendarView)
@@ -84,7 +84,7 @@ async def revoke(calendar: str, by: By) -> Response:
         person = me(uow, sender)[0]
         return calendar_view(revoke_calendar(uow, calendar, person, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 @router.get(

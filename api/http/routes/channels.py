@@ -11,7 +11,7 @@ from api.http.calls import By
 from api.http.channel_shapes import CHANNEL, CHANNEL_CHANGE
 from api.http.channel_views import ChannelView, channel_view
 from api.http.pages import Page
-from api.http.routes.people import sent
+from api.http.responses import made, sent
 from api.http.shapes import shaped
 from engine.core.people import Person
 from engine.errors import PersonNeeded
@@ -79,7 +79,7 @@ async def opened(by: By, whose: Whose, request: Request) -> Response:
         )
         return channel_view(made)
 
-    return sent(await by.write(ask), 201)
+    return await by.answer(ask, made)
 
 
 async def changed(by: By, whose: Whose, channel: str, request: Request) -> Response:
@@ -91,7 +91,7 @@ async def changed(by: By, whose: Whose, channel: str, request: Request) -> Respo
         found = channel_of(uow, channel, person, site)
         return channel_view(change_for_person(uow, found, person, wishes, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 async def removed(by: By, whose: Whose, channel: str) -> Response:
@@ -103,7 +103,7 @@ async def removed(by: By, whose: Whose, channel: str) -> Response:
         found = channel_of(uow, channel, person, site)
         return channel_view(remove_for_person(uow, found, person, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 @router.get("/me/channels", response_model=Page[ChannelView])

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends, Response
 from api.http.calls import By
 from api.http.etags import etag
 from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of, no_others
+from api.http.responses import sent
 from engine.core.comparison import ComparisonView, comparison
 from engine.ports import UnitOfWork
 from engine.services.asking import Compared
@@ -40,4 +41,4 @@ async def compare(
     sources = by.application.shelf.sources(found.enrolment.pathway)
     view = comparison(found.comparison, found.before, found.after, sources)
     tag = etag(found.patient.revision, found.after.as_of)
-    return Response(view.model_dump_json(by_alias=True), 200, {"ETag": tag}, "application/json")
+    return sent(view, tag=tag)

@@ -8,8 +8,8 @@ from api.http.channel_shapes import CONSENT
 from api.http.channel_views import ConsentedView, consented_view
 from api.http.etags import etag, expected_revision
 from api.http.pages import Page
+from api.http.responses import as_it_is, sent
 from api.http.routes.channels import draft_of
-from api.http.routes.people import sent
 from api.http.shapes import shaped
 from engine.core.channels import Channel
 from engine.core.kept import Patient
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/patients/{patient}/channels", tags=["telling"])
 def answer(found: tuple[Channel, Patient], status: int = 200) -> Response:
     """Return a channel as a response with the patient's ETag."""
     channel, patient = found
-    return sent(consented_view(channel), status, {"ETag": etag(patient.revision)})
+    return sent(consented_view(channel), status, tag=etag(patient.revision))
 
 
 @router.get("", response_model=Page[ConsentedView])
@@ -33,7 +33,7 @@ async def list_channels(patient: str, by: By) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> Response:
         found = patient_of(uow, patient, sender)
         items = tuple(map(consented_view, uow.channels.of_patient(found.id)))
-        return sent(Page[ConsentedView](items=items), 200, {"ETag": etag(found.revision)})
+        return sent(Page[ConsentedView](items=items), tag=etag(found.revision))
 
     return await by.read(ask)
 
@@ -54,7 +54,7 @@ async def record_consent(patient: str, request: Request, by: By) -> Response:
         )
         return answer(found, 201)
 
-    return await by.write(ask)
+    return await by.answer(ask, as_it_is)
 
 
 @router.delete("/{channel}", response_model=ConsentedView)
@@ -65,4 +65,4 @@ async def revoke_consent(patient: str, channel: str, request: Request, by: By) -
     def ask(uow: UnitOfWork, sender: Sender) -> Response:
         return answer(revoke_for_patient(uow, patient, channel, sender, clock, expected=expected))
 
-    return await by.write(ask)
+    return await by.answer(ask, as_it_is)

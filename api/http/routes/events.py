@@ -12,6 +12,7 @@ from api.http.etags import etag, expected_revision
 from api.http.examples import BATCH_BODY, EVENTS_BODY
 from api.http.pages import cursor_of, link_to
 from api.http.problems import ParameterUnreadable, problem_of, status_of
+from api.http.responses import sent
 from api.http.shapes import object_in
 from api.http.views import RecordedView, receipt_view, recorded_view
 from engine.core.kept import Receipt
@@ -50,9 +51,9 @@ async def record(patient: str, request: Request, by: By) -> Response:
     An event sent again with the same content is answered again and changes nothing (status 200 when nothing
     was new). Decisions, overrides and changes of status need `If-Match`.
     """
-    sent = object_in(await json_of(request), "")
-    together = "events" in sent
-    messages: list[Mapping[str, Any]] = listed(sent, TOGETHER) if together else [sent]
+    body = object_in(await json_of(request), "")
+    together = "events" in body
+    messages: list[Mapping[str, Any]] = listed(body, TOGETHER) if together else [body]
     decides = any(isinstance(m, dict) and m.get("type") in DECIDES for m in messages)
     expected = expected_revision(request, needed=decides)
     recorder = by.application.recorder
@@ -61,14 +62,11 @@ async def record(patient: str, request: Request, by: By) -> Response:
         at = "/events" if together else None
         return recorder.record(uow, patient, messages, sender, expected=expected, at=at)
 
-    recorded = await by.write(ask)
-    status = 200 if all(taken.result == "duplicate" for taken in recorded.taken) else 201
-    return Response(
-        recorded_view(recorded).model_dump_json(by_alias=True),
-        status,
-        {"ETag": etag(recorded.revision)},
-        "application/json",
-    )
+    def respond(recorded: Recorded) -> Response:
+        status = 200 if all(taken.result == "duplicate" for taken in recorded.taken) else 201
+        return sent(recorded_view(recorded), status, tag=etag(recorded.revision))
+
+    return await by.answer(ask, respond)
 
 
 @router.get("/patients/{patient}/events")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.http.body import json_of
 from api.http.calls import By
 from api.http.pages import Page
+from api.http.responses import made, sent
 from api.http.shapes import REASON, shaped
 from engine.core.people import GlassBroken
 from engine.core.result import View
@@ -42,12 +43,11 @@ async def let_in(patient: str, request: Request, by: By) -> Response:
     """See a patient of another site for an hour. It is reported to those in charge there, with the reason."""
     reason, app = shaped(await json_of(request), REASON)["reason"], by.application
 
-    def ask(uow: UnitOfWork, sender: Sender) -> GlassBroken:
+    def ask(uow: UnitOfWork, sender: Sender) -> GlassView:
         now = app.clock.now()
-        return break_glass(uow, patient, reason, sender, now=now, randomness=app.randomness)
+        return glass_view(break_glass(uow, patient, reason, sender, now=now, randomness=app.randomness))
 
-    view = glass_view(await by.write(ask))
-    return Response(view.model_dump_json(), 201, None, "application/json")
+    return await by.answer(ask, made)
 
 
 @router.get("/break-glass", response_model=Page[GlassView])
@@ -59,4 +59,4 @@ async def list_let_in(by: By) -> Response:
 
     found = await by.read(ask, lambda found: [each.patient for each in found])
     page = Page[GlassView](items=found)
-    return Response(page.model_dump_json(), 200, None, "application/json")
+    return sent(page)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.http.action_ids import action_id
 from api.http.calls import By
 from api.http.pages import Page, before_of, link_to, place_of
-from api.http.routes.people import sent
+from api.http.responses import sent
 from engine.core.result import View
 from engine.ports import UnitOfWork
 from engine.services.inbox import Notice, inbox

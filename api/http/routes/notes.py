@@ -10,6 +10,7 @@ from api.http.calls import By
 from api.http.etags import etag, expected_revision
 from api.http.note_views import NoteView
 from api.http.people_shapes import NOT_DONE, SEEN, SNOOZE
+from api.http.responses import sent
 from api.http.shapes import Shape, shaped
 from engine.core import notes
 from engine.ports import UnitOfWork
@@ -40,8 +41,7 @@ async def noted(request: Request, by: By, kind: str, subject: str, what: str, sh
             by=found.note.author,
         )
 
-    view = await by.write(ask)
-    return Response(view.model_dump_json(), 200, {"ETag": etag(view.revision)}, "application/json")
+    return await by.answer(ask, lambda view: sent(view, tag=etag(view.revision)))
 
 
 @router.post("/actions/{action}/acknowledge", response_model=NoteView, openapi_extra=SEEN.body)

@@ -8,6 +8,7 @@ from api.http.body import json_if_any, json_of
 from api.http.calls import By
 from api.http.etags import etag, unchanged
 from api.http.pages import Page, cursor_of, link_to
+from api.http.responses import sent
 from api.http.shapes import PATIENT, SEARCH, shaped
 from api.http.views import PatientView, patient_view
 from engine.core.kept import Identifier
@@ -19,23 +20,21 @@ router = APIRouter(prefix="/v1/patients", tags=["patients"])
 
 def answer(view: PatientView, status: int = 200, **headers: str) -> Response:
     """Return a patient as a response with its ETag."""
-    tags = {"ETag": etag(view.revision), **headers}
-    return Response(view.model_dump_json(), status, tags, "application/json")
+    return sent(view, status, headers, tag=etag(view.revision))
 
 
 @router.post("", status_code=201, response_model=PatientView, openapi_extra=PATIENT.body)
 async def register_patient(request: Request, by: By) -> Response:
     """Register a patient of the caller's site, with identifiers of other systems if there are any."""
-    sent = shaped(await json_if_any(request), PATIENT)
-    identifiers = [Identifier(i["system"], i["value"]) for i in sent["identifiers"]]
+    body = shaped(await json_if_any(request), PATIENT)
+    identifiers = [Identifier(i["system"], i["value"]) for i in body["identifiers"]]
     app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> PatientView:
         patient = register(uow, identifiers, sender, app.clock, app.randomness)
         return patient_view(patient, tuple(identifiers))
 
-    view = await by.write(ask)
-    return answer(view, 201, Location=f"/v1/patients/{view.id}")
+    return await by.answer(ask, lambda view: answer(view, 201, Location=f"/v1/patients/{view.id}"))
 
 
 @router.get("", response_model=Page[PatientView])
@@ -56,14 +55,14 @@ async def list_patients(
     following = found[limit - 1].id if len(found) > limit else None
     page = Page[PatientView](items=tuple(found[:limit]))
     headers = link_to(request, following, limit)
-    return Response(page.model_dump_json(), 200, headers, "application/json")
+    return sent(page, 200, headers)
 
 
 @router.post("/search", response_model=Page[PatientView], openapi_extra=SEARCH.body)
 async def search_patients(request: Request, by: By) -> Response:
     """Find the patient with an identifier; a POST, so that identifiers stay out of addresses and logs."""
-    sent: dict[str, Any] = shaped(await json_of(request), SEARCH)
-    wanted = Identifier(sent["system"], sent["value"])
+    body: dict[str, Any] = shaped(await json_of(request), SEARCH)
+    wanted = Identifier(body["system"], body["value"])
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[PatientView, ...]:
         found = uow.patients.identified(sender.site, wanted)
@@ -73,7 +72,7 @@ async def search_patients(request: Request, by: By) -> Response:
 
     found = await by.read(ask, lambda found: [patient.id for patient in found])
     page = Page[PatientView](items=found)
-    return Response(page.model_dump_json(), 200, None, "application/json")
+    return sent(page)
 
 
 @router.get("/{patient}", response_model=PatientView)

@@ -18,6 +18,7 @@ from api.http.people_views import (
     absence_view,
     person_view,
 )
+from api.http.responses import made, sent
 from api.http.shapes import shaped
 from engine.core.people import Person, Role
 from engine.core.result import View
@@ -36,11 +37,6 @@ from engine.services.people import (
 from engine.services.signing_in import INVITED_FOR, invite
 
 router = APIRouter(prefix="/v1", tags=["people"])
-
-
-def sent(view: View, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Return a view as a response."""
-    return Response(view.model_dump_json(), status, headers, "application/json")
 
 
 def shown(uow: UnitOfWork, person: Person, sender: Sender) -> PersonView:
@@ -91,7 +87,7 @@ async def invite_person(person: str, by: By) -> Response:
         secret = invite(uow, invited.id, by=sender.author, now=now, randomness=app.randomness)
         return InvitationView(path=f"/welcome?invitation={secret}", expires=now + INVITED_FOR)
 
-    return sent(await by.write(ask), 201)
+    return await by.answer(ask, made, secret=True)
 
 
 @router.get("/people", response_model=Page[PersonView])
@@ -132,8 +128,7 @@ async def add(request: Request, by: By) -> Response:
         )
         return shown(uow, made, sender)
 
-    view = await by.write(ask)
-    return sent(view, 201, {"Location": f"/v1/people/{view.id}"})
+    return await by.answer(ask, lambda view: sent(view, 201, {"Location": f"/v1/people/{view.id}"}))
 
 
 @router.get("/people/{person}", response_model=PersonView)
@@ -156,7 +151,7 @@ async def change(person: str, request: Request, by: By) -> Response:
         )  # fmt: skip
         return shown(uow, changed, sender)
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 @router.put("/people/{person}/roles/{role}", response_model=PersonView)
@@ -169,7 +164,7 @@ async def give_role(person: str, role: Role, by: By) -> Response:
         grant(uow, found, sender.site, role, by=sender.author, now=clock.now())
         return shown(uow, found, sender)
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 @router.delete("/people/{person}/roles/{role}", response_model=PersonView)
@@ -182,7 +177,7 @@ async def take_role(person: str, role: Role, by: By) -> Response:
         withdraw(uow, found, sender.site, role, by=sender.author, now=clock.now())
         return shown(uow, found, sender)
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 @router.get("/people/{person}/absences", response_model=Page[AbsenceView])
@@ -217,7 +212,7 @@ async def enter_absence(person: str, request: Request, by: By) -> Response:
         )
         return absence_view(absence)
 
-    return sent(await by.write(ask), 201)
+    return await by.answer(ask, made)
 
 
 @router.delete("/people/{person}/absences/{absence}", response_model=AbsenceView)
@@ -229,4 +224,4 @@ async def end_absence(person: str, absence: str, by: By) -> Response:
         found = person_at(uow, person, sender.site)
         return absence_view(cancel_absence(uow, found, absence, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)

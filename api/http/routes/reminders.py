@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.http.calls import By
 from api.http.pages import cursor_of, link_to
+from api.http.responses import sent
 from api.present.preview import PreviewView
 from api.present.preview import view_of as preview_view
 from engine.core.people import Role
@@ -94,4 +95,4 @@ async def preview(
 
     view, following = await by.read(ask, lambda found: sorted({one.patient for one in found[0].reminders}))
     headers = link_to(request, following, limit)
-    return Response(view.model_dump_json(), 200, headers, "application/json")
+    return sent(view, 200, headers)

@@ -15,6 +15,7 @@ from api.http.note_views import NamedReviewView, OwnedActionView, noted
 from api.http.pages import Page
 from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of, no_others
 from api.http.people_views import owner_view
+from api.http.responses import sent
 from api.http.views import StepView, step_view
 from engine.core.answer import result_of
 from engine.core.result import MoveView, Result, View
@@ -61,11 +62,6 @@ def told(by: By, answer: Asked) -> Result:
     return result_of(answer.evaluation, shelf.sources(name), published)
 
 
-def sent(view: View, tag: str) -> Response:
-    """Return a view as a response."""
-    return Response(view.model_dump_json(by_alias=True), 200, {"ETag": tag}, "application/json")
-
-
 def tag_of(answer: Asked) -> str:
     """Return the ETag of an answer."""
     return etag(answer.patient.revision, answer.evaluation.as_of)
@@ -79,7 +75,7 @@ async def state(
     answer = await asked(by, patient, pathway, as_of, known_at)
     if known_at is None and unchanged(request, tag_of(answer)):
         return Response(status_code=304, headers={"ETag": tag_of(answer)})
-    return sent(told(by, answer), tag_of(answer))
+    return sent(told(by, answer), tag=tag_of(answer))
 
 
 @router.get("/next-actions", response_model=NextActions)
@@ -108,7 +104,9 @@ async def next_actions(
         )
         for view, key in keys
     )
-    return sent(NextActions(open_actions=owned, decided=result.decided, wanted=result.wanted), tag_of(answer))
+    return sent(
+        NextActions(open_actions=owned, decided=result.decided, wanted=result.wanted), tag=tag_of(answer)
+    )
 
 
 @router.get("/reviews", response_model=Page[NamedReviewView])
@@ -133,7 +131,7 @@ async def reviews(
         )
         for view, key in keys
     )
-    return sent(Page[NamedReviewView](items=named), tag_of(answer))
+    return sent(Page[NamedReviewView](items=named), tag=tag_of(answer))
 
 
 @router.get("/why-not", response_model=WhyNot)
@@ -147,7 +145,7 @@ async def show_why_not(
     """
     answer = await asked(by, patient, pathway, as_of, known_at)
     sources = by.application.shelf.sources(answer.enrolment.pathway)
-    return sent(why_not(answer.evaluation, sources), tag_of(answer))
+    return sent(why_not(answer.evaluation, sources), tag=tag_of(answer))
 
 
 @router.get("/transitions", response_model=Page[StepView])
@@ -158,7 +156,7 @@ async def transitions(patient: str, pathway: str, by: By) -> Response:
         found = by.application.asker.steps(uow, patient, pathway, sender)
         return tuple(map(step_view, found))
 
-    return Response(Page[StepView](items=await by.read(ask)).model_dump_json(), media_type="application/json")
+    return sent(Page[StepView](items=await by.read(ask)))
 
 
 @router.get("/transitions/{number}/why", response_model=MoveView)
@@ -168,7 +166,7 @@ async def why(patient: str, pathway: str, number: int, by: By) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> Response:
         _, answer, step = by.application.asker.step(uow, patient, pathway, sender, number)
         place = answer.evaluation.history.index(step)
-        return sent(told(by, answer).history[place], etag(answer.patient.revision))
+        return sent(told(by, answer).history[place], tag=etag(answer.patient.revision))
 
     return await by.read(ask)
 
@@ -180,4 +178,4 @@ async def show_timeline(
     """Everything that happened, in order of its clinical date: events as they stand, and steps."""
     answer = await asked(by, patient, pathway, as_of, known_at)
     entries = timeline(answer.record, answer.evaluation)
-    return sent(Page[TimelineEntry](items=entries), tag_of(answer))
+    return sent(Page[TimelineEntry](items=entries), tag=tag_of(answer))

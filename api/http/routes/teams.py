@@ -8,6 +8,7 @@ from api.http.calls import By
 from api.http.etags import etag, expected_revision
 from api.http.people_shapes import HAND_OVER, TEAM
 from api.http.people_views import HandedOverView, TeamView, owner_view, team_view
+from api.http.responses import as_it_is, sent
 from api.http.shapes import shaped
 from engine.core.kept import Patient
 from engine.core.ownership import holders
@@ -29,7 +30,7 @@ def told(uow: UnitOfWork, patient: Patient, by: By) -> Response:
     names = {person.id: person.name for person in people if person is not None}
     today = by.application.asker.today(uow, patient.site)
     view: TeamView = team_view(patient.id, team, names, roster_on(uow, patient.site, today))
-    return Response(view.model_dump_json(), 200, {"ETag": etag(patient.revision)}, "application/json")
+    return sent(view, tag=etag(patient.revision))
 
 
 @router.get("/patients/{patient}/care-team", response_model=TeamView)
@@ -52,7 +53,7 @@ async def change_team(patient: str, request: Request, by: By) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> Response:
         return told(uow, fill_posts(uow, patient, wanted, sender, clock, expected=expected), by)
 
-    return await by.write(ask)
+    return await by.answer(ask, as_it_is)
 
 
 @router.post("/actions/{action}/hand-over", response_model=HandedOverView, openapi_extra=HAND_OVER.body)
@@ -75,5 +76,4 @@ async def hand_action_over(action: str, request: Request, by: By) -> Response:
             owner=owner_view(found.of[key], found.working),
         )
 
-    view = await by.write(ask)
-    return Response(view.model_dump_json(), 200, {"ETag": etag(view.revision)}, "application/json")
+    return await by.answer(ask, lambda view: sent(view, tag=etag(view.revision)))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from api.http.body import json_if_any, json_of
 from api.http.calls import By
 from api.http.pages import Page
+from api.http.responses import made, sent
 from api.http.shapes import ROTATION, TOKEN, shaped
 from engine.core.people import Credential, Role, Scope
 from engine.core.result import View
@@ -90,33 +91,33 @@ async def list_tokens(by: By) -> Response:
         )
 
     page = Page[TokenView](items=await by.read(ask))
-    return Response(page.model_dump_json(), 200, None, "application/json")
+    return sent(page)
 
 
 @router.post("", status_code=201, response_model=NewToken, openapi_extra=TOKEN.body)
 async def make_token(request: Request, by: By) -> Response:
     """Make a token of your own, or, as an administrator, one of a service; its secret is shown this once."""
-    sent = shaped(await json_of(request), TOKEN)
-    scopes, app = _scopes(sent["scopes"]), by.application
+    body = shaped(await json_of(request), TOKEN)
+    scopes, app = _scopes(body["scopes"]), by.application
     now = app.clock.now()
 
     def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
-        role = Role(sent["role"] or sender.role)
+        role = Role(body["role"] or sender.role)
         secret, made = issue(
             uow,
             role,
             sender.site,
-            sent["label"],
+            body["label"],
             by=sender.author,
             now=now,
             randomness=app.randomness,
-            person=_owner(sender, role, scopes, service=sent["service"]),
+            person=_owner(sender, role, scopes, service=body["service"]),
             scopes=scopes,
-            expires=None if sent["days"] is None else now + timedelta(days=sent["days"]),
+            expires=None if body["days"] is None else now + timedelta(days=body["days"]),
         )
         return NewToken(secret=secret, token=token_view(made))
 
-    return Response((await by.write(ask)).model_dump_json(), 201, None, "application/json")
+    return await by.answer(ask, made, secret=True)
 
 
 def _owner(sender: Sender, role: Role, scopes: tuple[str, ...] | None, *, service: bool) -> str | None:
@@ -160,7 +161,7 @@ async def rotate_token(token: str, request: Request, by: By) -> Response:
         secret, made = rotate(uow, old.id, by=sender.author, now=now, randomness=app.randomness, grace=grace)
         return NewToken(secret=secret, token=token_view(made))
 
-    return Response((await by.write(ask)).model_dump_json(), 201, None, "application/json")
+    return await by.answer(ask, made, secret=True)
 
 
 @router.delete("/{token}", status_code=204)
@@ -171,5 +172,4 @@ async def revoke_token(token: str, by: By) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> None:
         revoke(uow, _dealt_with(uow, token, sender, secret=False).id, by=sender.author, now=now)
 
-    await by.write(ask)
-    return Response(status_code=204)
+    return await by.answer(ask, lambda _: Response(status_code=204))

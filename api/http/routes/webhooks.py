@@ -10,7 +10,7 @@ from pydantic import Field
 from api.http.body import json_of
 from api.http.calls import By
 from api.http.pages import Page, before_of, link_to, place_of
-from api.http.routes.people import sent
+from api.http.responses import made, sent
 from api.http.shapes import SHORT, Shape, shaped
 from engine.core.channels import WEBHOOK, Channel
 from engine.core.dispatches import Dispatch
@@ -153,7 +153,7 @@ async def make_webhook(request: Request, by: By) -> Response:
         made = open_webhook(uow, draft, sender.site, by=sender.author, now=now, randomness=randomness)
         return with_secret(by, made)
 
-    return sent(await by.write(ask), 201)
+    return await by.answer(ask, made, secret=True)
 
 
 @router.get("/{webhook}", response_model=WebhookView)
@@ -171,7 +171,7 @@ async def change(webhook: str, request: Request, by: By) -> Response:
         found = webhook_of(uow, webhook, sender.site, hold=True)
         return webhook_view(change_webhook(uow, found, wishes, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 @router.delete("/{webhook}", response_model=WebhookView)
@@ -183,7 +183,7 @@ async def remove(webhook: str, by: By) -> Response:
         found = webhook_of(uow, webhook, sender.site, hold=True)
         return webhook_view(remove_webhook(uow, found, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 @router.post("/{webhook}/rotate", response_model=NewSecret)
@@ -195,7 +195,7 @@ async def rotate(webhook: str, by: By) -> Response:
         found = webhook_of(uow, webhook, sender.site, hold=True)
         return with_secret(by, rotate_webhook(uow, found, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent, secret=True)
 
 
 @router.post("/{webhook}/enable", response_model=WebhookView)
@@ -207,7 +207,7 @@ async def enable(webhook: str, by: By) -> Response:
         found = webhook_of(uow, webhook, sender.site, hold=True)
         return webhook_view(enable_webhook(uow, found, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)
 
 
 @router.get("/{webhook}/deliveries", response_model=Page[SentView])
@@ -240,4 +240,4 @@ async def resend_delivery(webhook: str, delivery: str, by: By) -> Response:
         found = webhook_of(uow, webhook, sender.site, hold=True)
         return sent_view(uow, resend(uow, found, delivery, by=sender.author, now=clock.now()))
 
-    return sent(await by.write(ask))
+    return await by.answer(ask, sent)

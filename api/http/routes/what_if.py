@@ -7,6 +7,7 @@ from api.http.calls import By
 from api.http.etags import etag
 from api.http.examples import WHAT_IF_BODY
 from api.http.parameters import AS_OF, day_of, no_others
+from api.http.responses import sent
 from api.http.routes.events import listed
 from api.http.shapes import object_in
 from engine.core.what_if import WhatIfView, what_if_view
@@ -38,4 +39,4 @@ async def suppose(patient: str, pathway: str, request: Request, by: By, as_of: A
     supposed = await by.read(ask)
     view = what_if_view(supposed.found, by.application.shelf.sources(pathway))
     tag = etag(supposed.patient.revision, view.difference.after.as_of)
-    return Response(view.model_dump_json(by_alias=True), 200, {"ETag": tag}, "application/json")
+    return sent(view, tag=tag)
