@@ -105,10 +105,11 @@ def test_an_answer_with_a_secret_is_given_once_and_not_kept(web: Web) -> None:
 
 @pytest.mark.parametrize("key", ["", '""', "ä", "two words", "x" * 256, '"a" "b"'])
 def test_a_key_that_cannot_be_kept_is_refused(web: Web, key: str) -> None:
-    headers = {"Idempotency-Key": key.encode()}
-    found = web.client.post(
-        "/v1/patients", headers={"Authorization": f"Bearer {web.secrets['clinician']}", **headers}
-    )
+    shown = {
+        b"authorization": f"Bearer {web.secrets['clinician']}".encode(),
+        b"idempotency-key": key.encode(),
+    }
+    found = web.client.post("/v1/patients", headers=shown)
     problem(found, 400, "idempotency-key-unreadable")
     assert patients(web) == 0
 
