@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from api.application import Application
 from api.http.guarded import Guarded
 from api.http.log import Logged
+from api.http.openapi import describe
 from api.http.problems import on_bad_parameters, on_error, on_http_error
 from api.http.rates import Limited, Rates
 from api.http.routes import (
@@ -110,6 +111,7 @@ def create_app(
     app.state.secure = secure = secure or elsewhere.secure  # then cookies may demand it
     for each in ROUTERS:
         app.include_router(each)
+    describe(app)
     app.mount("/static", signing.STATIC_FILES)
     app.add_exception_handler(CarewayError, on_error)
     app.add_exception_handler(HTTPException, on_http_error)

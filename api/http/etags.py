@@ -2,10 +2,23 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from fastapi import Request
 
 from api.http.problems import PreconditionNeeded, PreconditionUnreadable
+
+REVISION: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "description": "The `ETag` of the patient or state this rests on, or `*`.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
+"""The header as OpenAPI describes it, for calls that rest on a revision."""
 
 _OURS = re.compile(r'"(0|[1-9][0-9]{0,17})(?:-[0-9]{4}-[0-9]{2}-[0-9]{2})?"')
 

@@ -12,9 +12,12 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from api.errors import AddressUnusable, BadInput, ProofRefused, ProviderUnavailable, WebhooksUnavailable
+from api.http.permissions import PUBLIC, RULES
 from engine.core.pathway import PathwayFlawed
+from engine.core.values import Frozen
 from engine.errors import (
     AlreadyThere,
     AnsweredOnce,
@@ -184,6 +187,31 @@ class ParameterUnreadable(HttpProblem):
     code = "parameter-unreadable"
 
 
+class ProblemPlace(Frozen):
+    """One thing wrong with what was sent."""
+
+    pointer: str
+    """JSON pointer; of a parameter, its place and name."""
+    code: str
+    detail: str
+
+
+class ProblemDetails(Frozen):
+    """Why a call was not done (RFC 9457)."""
+
+    type: str
+    """`/problems/` and the code."""
+    title: str
+    status: int
+    detail: str
+    code: str
+    """Stable, and documented."""
+    errors: tuple[ProblemPlace, ...]
+    """Everything that is wrong with what was sent; empty when it is something else."""
+    trace_id: str
+    """Stands in the log as well."""
+
+
 STATUSES: dict[type[CarewayError], HTTPStatus] = {
     CarewayError: HTTPStatus.INTERNAL_SERVER_ERROR,
     AddressUnusable: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -248,15 +276,15 @@ def problem_of(error: CarewayError, trace: str) -> dict[str, object]:
 def _members(
     code: str, status: HTTPStatus, detail: str, trace: str, problems: tuple[Problem, ...] = ()
 ) -> dict[str, object]:
-    return {
-        "type": f"/problems/{code}",
-        "title": status.phrase,
-        "status": int(status),
-        "detail": detail,
-        "code": code,
-        "errors": [{"pointer": p.pointer, "code": p.code, "detail": p.text} for p in problems],
-        "trace_id": trace,
-    }
+    return ProblemDetails(
+        type=f"/problems/{code}",
+        title=status.phrase,
+        status=int(status),
+        detail=detail,
+        code=code,
+        errors=tuple(ProblemPlace(pointer=p.pointer, code=p.code, detail=p.text) for p in problems),
+        trace_id=trace,
+    ).model_dump(mode="json")
 
 
 def response_of(error: CarewayError, trace: str) -> JSONResponse:
@@ -302,7 +330,16 @@ async def on_http_error(request: Request, error: Exception) -> JSONResponse:
         405: "This path does not take this method. /openapi.json lists every call.",
     }.get(status, status.description)
     headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request.url.path)))
     return JSONResponse(_members(code, status, detail, request.state.trace), status, headers, MEDIA_TYPE)
+
+
+def _methods(path: str) -> set[str]:
+    """Return the methods a path takes; the router tells only those of the first route that has the path."""
+    calls = [call.partition(" ") for call in RULES.keys() | PUBLIC]
+    named = {method for method, _, template in calls if template == path}
+    return named or {method for method, _, template in calls if compile_path(template)[0].match(path)}
 
 
 async def on_bad_parameters(request: Request, error: Exception) -> JSONResponse:

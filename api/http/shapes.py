@@ -56,20 +56,22 @@ class Shape:
     example: dict[str, Any]
     partial: bool = False
     """It changes something: what is left out stays, and is not in the body that comes of it."""
+    optional: bool = False
+    """It need not be sent."""
 
     @property
     def body(self) -> dict[str, Any]:
         """The request body as OpenAPI describes it."""
         schema = self.model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schema.pop("$defs", None)
-        return {"requestBody": {"content": {"application/json": {"schema": schema, "example": self.example}}}}
+        content = {"application/json": {"schema": schema, "example": self.example}}
+        return {"requestBody": {"required": not self.optional, "content": content}}
 
 
 HOSPITAL = {"system": "urn:example:hospital", "value": "12345"}
-PATIENT = Shape(PatientBody, {"identifiers": [HOSPITAL]})
+PATIENT = Shape(PatientBody, {"identifiers": [HOSPITAL]}, optional=True)
 SEARCH = Shape(IdentifierBody, HOSPITAL)
 TOKEN = Shape(TokenBody, {"label": "my reports", "scopes": ["patients.read"], "days": 90})
-ROTATION = Shape(RotationBody, {"grace_minutes": 60})
+ROTATION = Shape(RotationBody, {"grace_minutes": 60}, optional=True)
 REASON = Shape(ReasonBody, {"reason": "Seen in our emergency department tonight, unresponsive."})
 
 

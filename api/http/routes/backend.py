@@ -19,6 +19,7 @@ from api.issuers.issuers import Issuers
 from api.issuers.keys import keys_in
 from api.issuers.tokens import LEEWAY, check_claims, opened, verified
 from engine.core.people import Client
+from engine.core.result import View
 from engine.errors import ClientRefused
 from engine.services.clients import LASTS, grant
 
@@ -32,6 +33,44 @@ SOON = timedelta(minutes=5)
 
 TOKENS = "/auth/token"
 KIND = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+TOKEN_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["grant_type", "client_assertion_type", "client_assertion", "scope"],
+                    "properties": {
+                        "grant_type": {"const": "client_credentials"},
+                        "client_assertion_type": {"const": KIND},
+                        "client_assertion": {"type": "string"},
+                        "scope": {"type": "string", "minLength": 1},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class GivenToken(View):
+    """A token of five minutes."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    """Seconds."""
+    scope: str
+
+
+class RefusedToken(View):
+    """Why none was given, in the form of RFC 6749."""
+
+    error: str
+    error_description: str
 
 
 class TokenRefused(Exception):
@@ -56,7 +95,13 @@ async def smart_configuration(request: Request) -> dict[str, Any]:
     }
 
 
-@router.post(TOKENS, summary="A token for a system that proves itself by its key")
+@router.post(
+    TOKENS,
+    summary="A token for a system that proves itself by its key",
+    response_model=GivenToken,
+    openapi_extra=TOKEN_FORM,
+    responses={400: {"model": RefusedToken}, 503: {"model": RefusedToken}},
+)
 async def give_token(request: Request) -> JSONResponse:
     """Give a token of five minutes for a signed assertion (RFC 7523); errors have the form of RFC 6749."""
     try:

@@ -12,6 +12,8 @@ from engine.services.ladders import at_site
 
 router = APIRouter(prefix="/v1/pathways", tags=["content"])
 
+MERMAID = "text/vnd.mermaid"
+
 
 class VersionView(View):
     """A version of a pathway."""
@@ -81,9 +83,13 @@ async def definition(pathway: str, version: str, by: By) -> dict[str, Any]:
     return {"digest": found.digest, "definition": found.definition.model_dump(mode="json", by_alias=True)}
 
 
-@router.get("/{pathway}/versions/{version}/diagram")
+@router.get(
+    "/{pathway}/versions/{version}/diagram",
+    response_class=Response,
+    responses={200: {"content": {MERMAID: {"schema": {"type": "string"}}}}},
+)
 async def show_diagram(pathway: str, version: str, by: By) -> Response:
     """Draw the states and transitions of a version, as Mermaid."""
     await by.admit()
     text = diagram(by.application.shelf.pathway(pathway, version).definition)
-    return Response(text, media_type="text/vnd.mermaid; charset=utf-8")
+    return Response(text, media_type=f"{MERMAID}; charset=utf-8")

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from api.http.body import json_of
 from api.http.calls import Ask, By
-from api.http.etags import etag, expected_revision
+from api.http.etags import REVISION, etag, expected_revision
 from api.http.examples import BATCH_BODY, EVENTS_BODY
 from api.http.pages import cursor_of, link_to
 from api.http.problems import ParameterUnreadable, problem_of, status_of
@@ -43,7 +43,11 @@ def listed(sent: Any, most: int) -> list[Any]:
 
 
 @router.post(
-    "/patients/{patient}/events", status_code=201, response_model=RecordedView, openapi_extra=EVENTS_BODY
+    "/patients/{patient}/events",
+    status_code=201,
+    response_model=RecordedView,
+    openapi_extra=EVENTS_BODY | REVISION,
+    responses={200: {"model": RecordedView, "description": "Nothing was new."}},
 )
 async def record(patient: str, request: Request, by: By) -> Response:
     """Record one event, or several of which all are stored or none.

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.http.action_ids import action_id, action_key
 from api.http.body import json_of
 from api.http.calls import By
-from api.http.etags import etag, expected_revision
+from api.http.etags import REVISION, etag, expected_revision
 from api.http.people_shapes import HAND_OVER, TEAM
 from api.http.people_views import HandedOverView, TeamView, owner_view, team_view
 from api.http.responses import as_it_is, sent
@@ -39,7 +39,7 @@ async def show_team(patient: str, by: By) -> Response:
     return await by.read(lambda uow, sender: told(uow, patient_of(uow, patient, sender), by))
 
 
-@router.put("/patients/{patient}/care-team", response_model=TeamView, openapi_extra=TEAM.body)
+@router.put("/patients/{patient}/care-team", response_model=TeamView, openapi_extra=TEAM.body | REVISION)
 async def change_team(patient: str, request: Request, by: By) -> Response:
     """Say who holds which post; every post is named, null for nobody. Needs `If-Match`.
 
@@ -56,7 +56,9 @@ async def change_team(patient: str, request: Request, by: By) -> Response:
     return await by.answer(ask, as_it_is)
 
 
-@router.post("/actions/{action}/hand-over", response_model=HandedOverView, openapi_extra=HAND_OVER.body)
+@router.post(
+    "/actions/{action}/hand-over", response_model=HandedOverView, openapi_extra=HAND_OVER.body | REVISION
+)
 async def hand_action_over(action: str, request: Request, by: By) -> Response:
     """Hand an open action to a person, or with null back to the care team. Needs `If-Match`.
 
