@@ -26,8 +26,10 @@ from engine.store_ports.people import (
 from engine.store_ports.records import (
     ActionStore,
     Audit,
+    DoubtStore,
     EnrolmentStore,
     HistoryStore,
+    OverrideStore,
     ParameterSetStore,
     PatientStore,
     RecordStore,
@@ -154,6 +156,14 @@ class UnitOfWork(Protocol):
     @property
     def actions(self) -> ActionStore:
         """Next actions."""
+
+    @property
+    def doubts(self) -> DoubtStore:
+        """Readings that wait for verification."""
+
+    @property
+    def overrides(self) -> OverrideStore:
+        """Overrides by which patients stand where they do."""
 
     @property
     def reviews(self) -> ReviewStore:

@@ -4,6 +4,7 @@ A row to write is a mapping by column; a row read gives its columns as attribute
 """
 
 from dataclasses import fields
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Row
@@ -18,11 +19,14 @@ from engine.core.kept import (
     AuditEntry,
     AuditLink,
     Author,
+    Doubt,
     Enrolment,
     Head,
+    Lack,
     LiveReview,
     Message,
     NextAction,
+    Overridden,
     ParameterSet,
     Patient,
     Receipt,
@@ -56,11 +60,12 @@ Plain = TypeVar(
     Credential,
     Delivery,
     Dispatch,
+    Doubt,
     GlassBroken,
     Invitation,
     LiveReview,
     Membership,
-    NextAction,
+    Overridden,
     Patient,
     Person,
     RecordedStep,
@@ -100,6 +105,31 @@ def _author_columns(author: Author) -> Columns:
 def author_of(row: Any) -> Author:
     """Return who wrote a row."""
     return Author(row.role, row.credential_id, row.person_id)
+
+
+def action_row(patient: str, pathway: str, value: NextAction) -> Columns:
+    """Return the row of an action of a patient."""
+    lacks = [_columns(lack) for lack in value.missing]
+    derived = {"missing": dump(lacks), "by_day": value.due or date.max}
+    return {"patient_id": patient, "pathway": pathway, **_columns(value), **derived}
+
+
+def action_value(row: Row[Any]) -> NextAction:
+    """Return the action of a row."""
+    columns = {field.name: getattr(row, field.name) for field in fields(NextAction)}
+    return NextAction(**columns | {"missing": lacks_of(row.missing)})
+
+
+def lacks_of(text: str | None) -> tuple[Lack, ...]:
+    """Return what an action lacks, as kept; nothing for one that was kept before that was."""
+    return tuple(
+        Lack(
+            lack["item"],
+            None if lack["last"] is None else date.fromisoformat(str(lack["last"])),
+            None if lack["within"] is None else int(lack["within"]),
+        )
+        for lack in (load(text) if text else ())
+    )
 
 
 def event_row(patient: str, receipt: Receipt) -> Columns:

@@ -16,7 +16,14 @@ from engine.store.clients import SqlAssertions, SqlClients
 from engine.store.database import Database
 from engine.store.ledgers import SqlAudit, SqlOutbox
 from engine.store.people import SqlAbsences, SqlPeople
-from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
+from engine.store.projections import (
+    SqlActions,
+    SqlDoubts,
+    SqlEnrolments,
+    SqlHistories,
+    SqlOverrides,
+    SqlReviews,
+)
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSiteLadders, SqlSites
 from engine.store.reminders import SqlReminders
@@ -141,6 +148,16 @@ class SqlUnitOfWork:
     def actions(self) -> SqlActions:
         """Next actions."""
         return SqlActions(self.connection)
+
+    @cached_property
+    def doubts(self) -> SqlDoubts:
+        """Readings that wait for verification."""
+        return SqlDoubts(self.connection)
+
+    @cached_property
+    def overrides(self) -> SqlOverrides:
+        """Overrides by which patients stand where they do."""
+        return SqlOverrides(self.connection)
 
     @cached_property
     def reviews(self) -> SqlReviews:
