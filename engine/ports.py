@@ -46,6 +46,7 @@ from engine.store_ports.sending import (
     Outbox,
     ReminderStore,
 )
+from engine.store_ports.worklists import SavedWorklistStore, WorklistStore
 
 T = TypeVar("T")
 
@@ -164,6 +165,14 @@ class UnitOfWork(Protocol):
     @property
     def overrides(self) -> OverrideStore:
         """Overrides by which patients stand where they do."""
+
+    @property
+    def worklists(self) -> WorklistStore:
+        """Rows of worklists."""
+
+    @property
+    def saved_worklists(self) -> SavedWorklistStore:
+        """Filters of worklists that somebody saved."""
 
     @property
     def reviews(self) -> ReviewStore:

@@ -26,6 +26,7 @@ INDEXES = (
         "superseded IS NOT NULL",
     ),
 )
+SITES = "UPDATE {0} SET site = (SELECT patient.site FROM patient WHERE patient.id = {0}.patient_id)"
 SUPERSEDED = """UPDATE transition SET superseded = (
     SELECT event.recorded FROM event
     WHERE event.patient_id = transition.patient_id AND event.sequence = transition.superseded_by
@@ -37,8 +38,7 @@ LOOK_AGAIN = """UPDATE enrolment SET revisit_on = evaluated_on WHERE evaluated_o
 def upgrade() -> None:
     for table in SITED:
         op.add_column(table, sa.Column("site", sa.Text(), nullable=True))
-        whose = f"SELECT patient.site FROM patient WHERE patient.id = {table}.patient_id"
-        op.execute(f"UPDATE {table} SET site = ({whose})")  # noqa: S608 - names of ours
+        op.execute(SITES.format(table))
     op.add_column("action", sa.Column("by_day", sa.Date(), nullable=True))
     op.add_column("action", sa.Column("missing", sa.Text(), nullable=True))
     op.execute("UPDATE action SET by_day = coalesce(due, '9999-12-31'), missing = '[]'")

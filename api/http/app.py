@@ -15,8 +15,10 @@ from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
     backend,
+    bulk,
     calendars,
     channels,
+    cohorts,
     comparing,
     consents,
     content,
@@ -34,6 +36,7 @@ from api.http.routes import (
     tokens,
     webhooks,
     what_if,
+    worklists,
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
@@ -50,6 +53,9 @@ CALLS = (
     what_if,
     teams,
     notes,
+    worklists,
+    bulk,
+    cohorts,
     inbox,
     reminders,
     channels,

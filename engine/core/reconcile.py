@@ -25,7 +25,7 @@ from engine.core.urgent import Began
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of one enrolment beside its row: all steps, open actions, live reviews, what is in doubt."""
+    """What is kept of one enrolment beside its row: steps, open actions, live reviews, what is in doubt."""
 
     steps: tuple[RecordedStep, ...] = ()
     actions: tuple[NextAction, ...] = ()

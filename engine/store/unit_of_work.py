@@ -27,11 +27,13 @@ from engine.store.projections import (
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSiteLadders, SqlSites
 from engine.store.reminders import SqlReminders
+from engine.store.saved_worklists import SqlSavedWorklists
 from engine.store.seals import SqlSeals
 from engine.store.sending import SqlCalendars, SqlChannels, SqlDispatches
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
 from engine.store.teams import SqlNotes, SqlTeams
+from engine.store.worklists import SqlWorklists
 
 
 class SqlUnitOfWork:
@@ -158,6 +160,16 @@ class SqlUnitOfWork:
     def overrides(self) -> SqlOverrides:
         """Overrides by which patients stand where they do."""
         return SqlOverrides(self.connection)
+
+    @cached_property
+    def worklists(self) -> SqlWorklists:
+        """Rows of worklists."""
+        return SqlWorklists(self.connection)
+
+    @cached_property
+    def saved_worklists(self) -> SqlSavedWorklists:
+        """Filters of worklists that somebody saved."""
+        return SqlSavedWorklists(self.connection)
 
     @cached_property
     def reviews(self) -> SqlReviews:
