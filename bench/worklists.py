@@ -1,8 +1,8 @@
 """Time pages of worklists: the first and the hundredth, of 1,000,000 patients and of 10,000, beside raw SQL.
 
 A page is read in the order of an index, so neither how long the list is nor how far one has gone on may
-matter. Patients are made with bulk SQL in databases of their own, on SQLite and, where one can be started, on a
-PostgreSQL server: one urgent action, one that waits for data, two reviews of which one may be overdue, and a
+matter. Patients are made with bulk SQL in databases of their own, on SQLite and, where one can be started,
+on a PostgreSQL server: one urgent action, one that waits for data, two reviews of which one is overdue, and a
 recent step each. Raw SQL is every statement of the same page, handed to the driver, its rows fetched and left
 as they are. All take turns, round by round; reported are medians and ratios.
 """

@@ -5,6 +5,7 @@ A row to write is a mapping by column; a row read gives its columns as attribute
 
 from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Row
@@ -91,7 +92,17 @@ def plain_row(value: Plain, **keys: Any) -> Columns:
 
 def plain_value(kind: type[Plain], row: Row[Any]) -> Plain:
     """Return a value whose fields are columns of the row."""
-    return kind(**{field.name: getattr(row, NAMED.get(field.name, field.name)) for field in fields(kind)})
+    return kind(**{name: getattr(row, column) for name, column in _named(kind)})
+
+
+def _named(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a kind of values, each with its column; worked out once."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple((field.name, NAMED.get(field.name, field.name)) for field in fields(kind))
+    return _NAMES[kind]
+
+
+_NAMES: dict[type[Any], tuple[tuple[str, str], ...]] = {}
 
 
 def _columns(value: Any) -> Columns:
@@ -120,6 +131,7 @@ def action_value(row: Row[Any]) -> NextAction:
     return NextAction(**columns | {"missing": lacks_of(row.missing)})
 
 
+@lru_cache(1024)
 def lacks_of(text: str | None) -> tuple[Lack, ...]:
     """Return what an action lacks, as kept; nothing for one that was kept before that was."""
     return tuple(

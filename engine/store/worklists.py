@@ -3,12 +3,25 @@
 What a page needs of other tables is joined to its rows alone, so no other plan is ever better.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from heapq import merge
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, literal, select, text, tuple_
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    TextClause,
+    bindparam,
+    select,
+    text,
+    tuple_,
+)
 
 from engine.core.cohorts import Figures
 from engine.core.ladder import HELD
@@ -37,6 +50,8 @@ DOUBT, OVERRIDDEN = table(DoubtRow), table(OverriddenRow)
 ENROLMENT, PATIENT = table(EnrolmentRow), table(PatientRow)
 
 Columns = Sequence[Column[Any]]
+SITE: BindParameter[str] = bindparam("site")
+DATE, INTEGER = ACTION.c.by_day.type, ACTION.c.priority.type
 
 
 def _columns(of: Table, *names: str) -> Columns:
@@ -52,14 +67,18 @@ OVERRIDES = _columns(OVERRIDDEN, "effective", "patient_id", "pathway")
 LETTERS = _columns(DISPATCH, "gave_up", "id")
 
 
-def _beyond(order: Columns, values: Sequence[Any], *, newest_first: bool = False) -> ColumnElement[bool]:
-    """Return the condition that a row comes after the one with these values."""
-    here = tuple_(*order[: len(values)])
-    there = tuple_(*(literal(value, column.type) for value, column in zip(values, order, strict=False)))
+def _beyond(order: Columns, *, newest_first: bool = False) -> ColumnElement[bool]:
+    """Return the condition that a row comes after the one whose values are bound by number."""
+    here = tuple_(*order)
+    there = tuple_(*(bindparam(f"k{n}", type_=column.type) for n, column in enumerate(order)))
     return here < there if newest_first else here > there
 
 
-def _of_page(page: Select[Any], order: Columns, of: Table, *, newest_first: bool = False) -> Select[Any]:
+def _bound(values: Sequence[Any]) -> dict[str, Any]:
+    return {f"k{n}": value for n, value in enumerate(values)}
+
+
+def _of_page(page: Select[Any], order: Columns, *, newest_first: bool = False) -> Select[Any]:
     """Return the rows of a page with where their patients stand, in the same order."""
     part = page.subquery()
     mine = tuple(part.c[column.name] for column in order)
@@ -166,6 +185,93 @@ def _override(row: Any) -> Row:
     )
 
 
+WAITS = ACTION.c.disposition.in_(TOLD_OF)
+DAY, LIMIT = bindparam("day", type_=DATE), bindparam("limit", type_=INTEGER)
+ONLY: Mapping[str, tuple[ColumnElement[bool] | TextClause, ...]] = {
+    "urgent": (text(URGENT), WAITS),
+    "open": (text(OPEN),),
+    "needs_data": (text(NEEDS_DATA),),
+    "overdue": (text(OPEN), WAITS, ACTION.c.by_day < DAY),
+}
+"""Which actions are on which list."""
+
+At = Literal["begin", "beyond", "from", "before"]
+"""Where a page begins: at the beginning, after a row, or with, or after, all that share its day."""
+
+
+@cache
+def _actions(which: str, at: At) -> Select[Any]:
+    wanted = select(ACTION).where(*ONLY[which], ACTION.c.site == SITE)
+    if at == "beyond":
+        wanted = wanted.where(_beyond(ACTIONS))
+    return _of_page(wanted.order_by(*ACTIONS).limit(LIMIT), ACTIONS)
+
+
+@cache
+def _reviews(at: At) -> Select[Any]:
+    live = select(REVIEW).where(
+        REVIEW.c.site == SITE, REVIEW.c.due < DAY, REVIEW.c.step.is_distinct_from(HELD)
+    )
+    if at == "from":
+        live = live.where(REVIEW.c.due >= bindparam("k0", type_=DATE))
+    elif at == "beyond":
+        live = live.where(_beyond(REVIEWS))
+    return _of_page(live.order_by(*REVIEWS).limit(LIMIT), REVIEWS)
+
+
+@cache
+def _steps(rank: int, at: At) -> Select[Any]:
+    order = STEPS if rank == RECORDED else ENDED
+    instant = order[0]
+    begun, there = (bindparam(name, type_=instant.type) for name in ("begun", "k0"))
+    wanted = select(TRANSITION).where(TRANSITION.c.site == SITE, instant >= begun)
+    if rank == SUPERSEDED:
+        wanted = wanted.where(text(IS_SUPERSEDED))
+    if at == "beyond":
+        wanted = wanted.where(_beyond(order, newest_first=True))
+    elif at != "begin":
+        wanted = wanted.where(instant <= there if at == "from" else instant < there)
+    page = wanted.order_by(*(column.desc() for column in order)).limit(LIMIT)
+    return _of_page(page, order, newest_first=True)
+
+
+@cache
+def _doubts(at: At) -> Select[Any]:
+    wanted = select(DOUBT).where(DOUBT.c.site == SITE, DOUBT.c.effective <= DAY)
+    if at == "beyond":
+        wanted = wanted.where(_beyond(DOUBTS))
+    return _of_page(wanted.order_by(*DOUBTS).limit(LIMIT), DOUBTS)
+
+
+@cache
+def _overrides(at: At) -> Select[Any]:
+    wanted = select(OVERRIDDEN).where(OVERRIDDEN.c.site == SITE)
+    if at == "beyond":
+        wanted = wanted.where(_beyond(OVERRIDES))
+    return _of_page(wanted.order_by(*OVERRIDES).limit(LIMIT), OVERRIDES)
+
+
+@cache
+def _letters(at: At) -> Select[Any]:
+    wanted = (
+        select(DISPATCH, CHANNEL.c.kind, CHANNEL.c.person_id, CHANNEL.c.patient_id)
+        .join(CHANNEL, CHANNEL.c.id == DISPATCH.c.channel_id)
+        .where(CHANNEL.c.site == SITE, FAILED)
+    )
+    if at == "beyond":
+        wanted = wanted.where(_beyond(LETTERS))
+    return wanted.order_by(*LETTERS).limit(LIMIT)
+
+
+TOLD = (
+    select(CARRIED.c.dispatch_id, DELIVERY.c.patient_id)
+    .join(DELIVERY, DELIVERY.c.notice == CARRIED.c.notice)
+    .where(CARRIED.c.dispatch_id.in_(bindparam("ids", expanding=True)))
+    .distinct()
+    .order_by(CARRIED.c.dispatch_id, DELIVERY.c.patient_id)
+)
+
+
 class SqlWorklists:
     """Rows of worklists."""
 
@@ -173,96 +279,77 @@ class SqlWorklists:
         self.connection = connection
 
     def urgent(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        waits = ACTION.c.disposition.in_(TOLD_OF)
-        return self._actions(select(ACTION).where(text(URGENT), waits), site, after, limit)
+        return self._of_actions("urgent", after, {"site": site, "limit": limit})
 
     def open(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        return self._actions(select(ACTION).where(text(OPEN)), site, after, limit)
+        return self._of_actions("open", after, {"site": site, "limit": limit})
 
     def needs_data(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        return self._actions(select(ACTION).where(text(NEEDS_DATA)), site, after, limit)
+        return self._of_actions("needs_data", after, {"site": site, "limit": limit})
 
     def overdue(self, site: str, day: date, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        waits = ACTION.c.disposition.in_(TOLD_OF), ACTION.c.by_day < day
-        actions = self._actions(select(ACTION).where(text(OPEN), *waits), site, after, limit)
-        live = select(REVIEW).where(
-            REVIEW.c.site == site, REVIEW.c.due < day, REVIEW.c.step.is_distinct_from(HELD)
-        )
+        asked = {"site": site, "limit": limit, "day": day}
+        actions = self._of_actions("overdue", after, asked)
+        at: At = "begin"
         if after is not None and after.rank < NO_PRIORITY:  # of its day all reviews are still to come
-            live = live.where(REVIEW.c.due >= date.fromisoformat(after.day))
+            at, asked = "from", asked | _bound((date.fromisoformat(after.day),))
         elif after is not None:
             there = (date.fromisoformat(after.day), after.patient, after.pathway, after.subject)
-            live = live.where(_beyond(REVIEWS, there))
-        page = live.order_by(*REVIEWS).limit(limit)
-        reviews = map(_review, self.connection.execute(_of_page(page, REVIEWS, REVIEW)))
+            at, asked = "beyond", asked | _bound(there)
+        reviews = map(_review, self.connection.execute(_reviews(at), asked))
         return _first(limit, actions, reviews)
 
     def moved(self, site: str, since: datetime, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        def part(order: Columns, rank: int, *where: ColumnElement[bool]) -> Select[Any]:
-            at = order[0]
-            wanted = select(TRANSITION).where(TRANSITION.c.site == site, at >= since, *where)
-            if after is not None:
-                then = datetime.fromisoformat(after.day)
-                if rank == after.rank:
-                    there = (then, after.patient, after.pathway, int(after.subject))
-                    wanted = wanted.where(_beyond(order, there, newest_first=True))
-                else:
-                    wanted = wanted.where(at <= then if rank < after.rank else at < then)
-            page = wanted.order_by(*(column.desc() for column in order)).limit(limit)
-            return _of_page(page, order, TRANSITION, newest_first=True)
+        asked: dict[str, Any] = {"site": site, "begun": since, "limit": limit}
 
-        recorded = map(_recorded, self.connection.execute(part(STEPS, RECORDED)))
-        ended = self.connection.execute(part(ENDED, SUPERSEDED, text(IS_SUPERSEDED)))  # type: ignore[arg-type]
-        return _first(limit, recorded, map(_ended, ended), newest_first=True)
+        def rows(rank: int) -> Iterable[Any]:
+            if after is None:
+                return self.connection.execute(_steps(rank, "begin"), asked)
+            then = datetime.fromisoformat(after.day)
+            if rank == after.rank:
+                there = _bound((then, after.patient, after.pathway, int(after.subject)))
+                return self.connection.execute(_steps(rank, "beyond"), asked | there)
+            at: At = "from" if rank < after.rank else "before"
+            return self.connection.execute(_steps(rank, at), asked | _bound((then,)))
+
+        recorded, ended = map(_recorded, rows(RECORDED)), map(_ended, rows(SUPERSEDED))
+        return _first(limit, recorded, ended, newest_first=True)
 
     def doubted(self, site: str, day: date, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        wanted = select(DOUBT).where(DOUBT.c.site == site, DOUBT.c.effective <= day)
-        if after is not None:
-            there = (date.fromisoformat(after.day), after.patient, after.pathway, after.subject, after.on)
-            wanted = wanted.where(_beyond(DOUBTS, there))
-        page = wanted.order_by(*DOUBTS).limit(limit)
-        return tuple(map(_doubt, self.connection.execute(_of_page(page, DOUBTS, DOUBT))))
+        asked = {"site": site, "day": day, "limit": limit}
+        if after is None:
+            return tuple(map(_doubt, self.connection.execute(_doubts("begin"), asked)))
+        there = (date.fromisoformat(after.day), after.patient, after.pathway, after.subject, after.on)
+        return tuple(map(_doubt, self.connection.execute(_doubts("beyond"), asked | _bound(there))))
 
     def overridden(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        wanted = select(OVERRIDDEN).where(OVERRIDDEN.c.site == site)
-        if after is not None:
-            there = (date.fromisoformat(after.day), after.patient, after.pathway)
-            wanted = wanted.where(_beyond(OVERRIDES, there))
-        page = wanted.order_by(*OVERRIDES).limit(limit)
-        return tuple(map(_override, self.connection.execute(_of_page(page, OVERRIDES, OVERRIDDEN))))
+        asked = {"site": site, "limit": limit}
+        if after is None:
+            return tuple(map(_override, self.connection.execute(_overrides("begin"), asked)))
+        there = (date.fromisoformat(after.day), after.patient, after.pathway)
+        return tuple(map(_override, self.connection.execute(_overrides("beyond"), asked | _bound(there))))
 
     def undeliverable(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        wanted = (
-            select(DISPATCH, CHANNEL.c.kind, CHANNEL.c.person_id, CHANNEL.c.patient_id)
-            .join(CHANNEL, CHANNEL.c.id == DISPATCH.c.channel_id)
-            .where(CHANNEL.c.site == site, FAILED)
-        )
+        at: At = "begin"
+        asked: dict[str, Any] = {"site": site, "limit": limit}
         if after is not None:
-            wanted = wanted.where(_beyond(LETTERS, (datetime.fromisoformat(after.day), after.subject)))
-        found = list(self.connection.execute(wanted.order_by(*LETTERS).limit(limit)))
-        told = (
-            select(CARRIED.c.dispatch_id, DELIVERY.c.patient_id, DELIVERY.c.pathway)
-            .join(DELIVERY, DELIVERY.c.notice == CARRIED.c.notice)
-            .where(CARRIED.c.dispatch_id.in_([row.id for row in found]))
-            .distinct()
-            .order_by(CARRIED.c.dispatch_id, DELIVERY.c.patient_id, DELIVERY.c.pathway)
-        )
+            at, asked = "beyond", asked | _bound((datetime.fromisoformat(after.day), after.subject))
+        found = list(self.connection.execute(_letters(at), asked))
         about: dict[str, list[str]] = {}
-        for letter, patient, _ in self.connection.execute(told):
+        for letter, patient in self.connection.execute(TOLD, {"ids": [row.id for row in found]}):
             about.setdefault(letter, []).append(patient)
-        return tuple(_letter(row, tuple(dict.fromkeys(about.get(row.id, ())))) for row in found)
+        return tuple(_letter(row, tuple(about.get(row.id, ()))) for row in found)
+
+    def _of_actions(self, which: str, after: Spot | None, asked: dict[str, Any]) -> tuple[Row, ...]:
+        if after is None:
+            return tuple(map(_action, self.connection.execute(_actions(which, "begin"), asked)))
+        day, rank, patient, pathway, action, on = after
+        there = (date.fromisoformat(day), rank, patient, pathway, action, date.fromisoformat(on))
+        rows = self.connection.execute(_actions(which, "beyond"), asked | _bound(there))
+        return tuple(map(_action, rows))
 
     def figures(self, site: str, pathway: str, day: date, since: date) -> Figures:
         return figures(self.connection, site, pathway, day, since)
-
-    def _actions(self, wanted: Select[Any], site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        wanted = wanted.where(ACTION.c.site == site)
-        if after is not None:
-            day, rank, patient, pathway, action, on = after
-            there = (date.fromisoformat(day), rank, patient, pathway, action, date.fromisoformat(on))
-            wanted = wanted.where(_beyond(ACTIONS, there))
-        page = wanted.order_by(*ACTIONS).limit(limit)
-        return tuple(map(_action, self.connection.execute(_of_page(page, ACTIONS, ACTION))))
 
 
 def _letter(row: Any, about: tuple[str, ...]) -> Row:
