@@ -79,7 +79,11 @@ class Worklists:
     def __init__(self, uow: UnitOfWork, pathways: Pathways, clock: Clock, sender: Sender) -> None:
         """Ask in a transaction."""
         self.uow, self.sender = uow, sender
-        self.today = clock.today(time_zone(uow, sender.site))
+        zone = time_zone(uow, sender.site)
+        self.today = clock.today(zone)
+        week = datetime.combine(self.today - timedelta(days=MOVED_DAYS), time(), zone)
+        self.since = week.astimezone(UTC)
+        """From when on steps are listed as new."""
         self.working = roster_on(uow, sender.site, self.today)
         self.judge = Judge(uow, pathways, sender.site, clock.now(), self.today)
 
@@ -149,11 +153,10 @@ class Worklists:
     def _read(self, name: ListName) -> Read:
         """Return what reads the rows of a list."""
         lists, site, today = self.uow.worklists, self.sender.site, self.today
-        since = datetime.combine(today - timedelta(days=MOVED_DAYS), time(), time_zone(self.uow, site))
         reads: dict[ListName, Read] = {
             "urgent": lambda after, limit: lists.urgent(site, after, limit),
             "overdue": lambda after, limit: lists.overdue(site, today, after, limit),
-            "moved": lambda after, limit: lists.moved(site, since.astimezone(UTC), after, limit),
+            "moved": lambda after, limit: lists.moved(site, self.since, after, limit),
             "needs-data": lambda after, limit: lists.needs_data(site, after, limit),
             "quarantined": lambda after, limit: lists.doubted(site, today, after, limit),
             "overridden": lambda after, limit: lists.overridden(site, after, limit),
