@@ -115,8 +115,9 @@ class Worklists:
 
     def count(self, name: ListName, wanted: Filters) -> Count:
         """Return how long a worklist is, of the rows at its beginning; raises as `page`."""
-        rows = 0
-        for looked, (_, _, fits) in enumerate(self._rows(name, self._named(wanted), None, COUNTED + 1)):
+        rows, wanted = 0, self._named(wanted)
+        owned = wanted.owner is not None or name == "unowned"
+        for looked, (_, _, fits) in enumerate(self._rows(name, wanted, None, COUNTED + 1, owned=owned)):
             if looked == COUNTED:
                 return Count(rows, at_least=True)
             rows += fits
@@ -130,14 +131,15 @@ class Worklists:
         return replace(wanted, owner=self.sender.person)
 
     def _rows(
-        self, name: ListName, wanted: Filters, after: Spot | None, limit: int
+        self, name: ListName, wanted: Filters, after: Spot | None, limit: int, *, owned: bool = True
     ) -> Iterator[tuple[Row, Owner | None, bool]]:
         """Yield the rows of a list with their owners, and whether they are wanted."""
         read = self._read(name)
         size = limit if wanted == Filters() and name != "unowned" else max(limit, AT_ONCE)
         while True:
             batch = read(after, size)
-            for row, owner in zip(batch, self._owners(batch), strict=True):
+            owners = self._owners(batch) if owned else [None] * len(batch)
+            for row, owner in zip(batch, owners, strict=True):
                 fits = stands(row, wanted) and (
                     wanted.owner is None or wanted.owner == (NOBODY if owner is None else owner.person)
                 )
