@@ -71,13 +71,13 @@ def test_an_override_does_not_hold_once_a_rule_moves_the_patient_or_it_is_withdr
 
 
 def test_a_filter_that_little_fits_leads_on(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.services.worklists.LOOKED_AT", 2)
     for _ in range(2):
         clinic.send(clinic.patient(), EXAMPLES["enrol"])
     with clinic.store.reading() as uow:
         lists = Worklists(uow, clinic.served, clinic.clock, CLINICIAN)
         whole = lists.page("unowned", Filters(), limit=200)
         rare = whole.items[-1].row.subject
+        monkeypatch.setattr("engine.services.worklists.LOOKED_AT", 2)
         pages, after = [lists.page("unowned", Filters(subject=rare), limit=5)], None
         while (after := pages[-1].following) is not None:
             pages.append(lists.page("unowned", Filters(subject=rare), after=after, limit=5))
