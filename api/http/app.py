@@ -7,6 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.application import Application
+from api.http.conditional import Conditional
+from api.http.endings import Ends
 from api.http.guarded import Guarded
 from api.http.log import Logged
 from api.http.openapi import describe
@@ -116,6 +118,8 @@ def create_app(
     app.add_exception_handler(CarewayError, on_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_bad_parameters)
+    app.add_middleware(Conditional)
+    app.add_middleware(Ends)
     app.add_middleware(Limited, rates=rates or Rates())
     app.add_middleware(Guarded, secure=secure)
     app.add_middleware(Logged, randomness=application.randomness)

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.http.cookies import PLAIN
+from api.http.endings import ENDINGS
 from api.http.permissions import PUBLIC, RULES
 from api.http.problems import MEDIA_TYPE, ProblemDetails
 
@@ -77,6 +78,8 @@ def _definitions(call: dict[str, Any]) -> dict[str, Any]:
 def _complete(name: str, method: str, call: dict[str, Any]) -> None:
     guarded = name in RULES
     assert guarded or name in PUBLIC, f"{name} has no rule"
+    if name in ENDINGS:
+        call["deprecated"] = True
     call["security"] = [{TOKEN: []}, {SESSION: []}] if guarded else []
     parameters = call.setdefault("parameters", [])
     answers = call["responses"]
