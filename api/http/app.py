@@ -1,6 +1,7 @@
 """The application over HTTP: routes, problems and the log, put together."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -41,6 +42,9 @@ from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
 from api.web import provider, signing
 from engine.errors import CarewayError
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 CALLS = (
     health,
@@ -87,6 +91,7 @@ def create_app(
     rates: Rates | None = None,
     elsewhere: Elsewhere = NOBODY,
     every: Mapping[str, int] | None = None,
+    tracer: "TracerProvider | None" = None,
 ) -> FastAPI:
     """Return the HTTP face of an application, which stays open for as long as this is used.
 
@@ -96,6 +101,7 @@ def create_app(
         rates: how many calls a minute; the usual ones if None.
         elsewhere: where others reach it, and whose word it takes for callers.
         every: seconds from one beginning to the next of each job that this server does by itself.
+        tracer: makes traces of calls; None for none. Nothing else is measured or logged by the framework.
     """
     app = FastAPI(
         title="Careway",
@@ -104,6 +110,13 @@ def create_app(
         docs_url=None,  # the interactive pages load their parts from elsewhere
         redoc_url=None,
         separate_input_output_schemas=False,
+        telemetry={
+            "tracing": tracer is not None,
+            "tracer_provider": tracer,
+            "metrics": False,
+            "logs": False,  # they would hold what was sent
+            "auto_configure": False,
+        },
     )
     app.state.application = application
     app.state.begun = application.clock.now()
