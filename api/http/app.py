@@ -1,6 +1,7 @@
 """The application over HTTP: routes, problems and the log, put together."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -40,7 +41,7 @@ from api.http.routes import (
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
-from api.web import provider, signing
+from api.web import provider, reference, signing
 from engine.errors import CarewayError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ CALLS = (
     audit,
     webhooks,
 )
-PAGES = (signing, provider)
+PAGES = (signing, provider, reference)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
 
 NOBODY = Elsewhere()
@@ -107,9 +108,10 @@ def create_app(
         title="Careway",
         version="1",
         description=DESCRIPTION,
-        docs_url=None,  # the interactive pages load their parts from elsewhere
+        docs_url=None,  # its pages load their parts from elsewhere; ours is `reference`
         redoc_url=None,
         separate_input_output_schemas=False,
+        generate_unique_id_function=attrgetter("name"),
         telemetry={
             "tracing": tracer is not None,
             "tracer_provider": tracer,
@@ -127,6 +129,7 @@ def create_app(
     for each in ROUTERS:
         app.include_router(each)
     describe(app)
+    app.mount("/static/swagger", reference.SWAGGER)
     app.mount("/static", signing.STATIC_FILES)
     app.add_exception_handler(CarewayError, on_error)
     app.add_exception_handler(HTTPException, on_http_error)

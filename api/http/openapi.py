@@ -68,10 +68,14 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _definitions(call: dict[str, Any]) -> dict[str, Any]:
-    """Take the definitions out of the schema of a body, for the components."""
+    """Take the schema of a body and its definitions out of a call, for the components."""
     found: dict[str, Any] = {}
     for content in call.get("requestBody", {}).get("content", {}).values():
-        found |= content["schema"].pop("$defs", {})
+        schema = content["schema"]
+        found |= schema.pop("$defs", {})
+        if name := schema.get("title"):
+            found[name] = schema
+            content["schema"] = {"$ref": f"#/components/schemas/{name}"}
     return found
 
 

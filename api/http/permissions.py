@@ -121,6 +121,7 @@ PUBLIC = frozenset(
         "GET /livez",
         "GET /readyz",
         "GET /openapi.json",
+        "GET /docs",
         "GET /sign-in",
         "POST /sign-in",
         "POST /sign-out",

@@ -74,7 +74,7 @@ async def make_calendar(request: Request, by: By) -> Response:
 
 
 @router.delete("/me/calendars/{calendar}", response_model=CalendarView)
-async def revoke(calendar: str, by: By) -> Response:
+async def end_calendar(calendar: str, by: By) -> Response:
     """Revoke a feed of yours; its address leads nowhere from then on."""
     clock = by.application.clock
 
@@ -90,7 +90,7 @@ async def revoke(calendar: str, by: By) -> Response:
     response_class=Response,
     responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}, 304: {}, 404: {}},
 )
-async def feed(token: str, request: Request) -> Response:
+async def calendar_feed(token: str, request: Request) -> Response:
     """The days on which reviews are due, for a calendar to subscribe to; the address is its own guard."""
     app: Application = request.app.state.application
 
