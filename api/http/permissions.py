@@ -120,6 +120,7 @@ PUBLIC = frozenset(
     {
         "GET /livez",
         "GET /readyz",
+        "GET /startupz",
         "GET /openapi.json",
         "GET /docs",
         "GET /sign-in",
