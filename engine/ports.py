@@ -26,8 +26,10 @@ from engine.store_ports.people import (
 from engine.store_ports.records import (
     ActionStore,
     Audit,
+    DoubtStore,
     EnrolmentStore,
     HistoryStore,
+    OverrideStore,
     ParameterSetStore,
     PatientStore,
     RecordStore,
@@ -44,6 +46,7 @@ from engine.store_ports.sending import (
     Outbox,
     ReminderStore,
 )
+from engine.store_ports.worklists import SavedWorklistStore, WorklistStore
 
 T = TypeVar("T")
 
@@ -154,6 +157,22 @@ class UnitOfWork(Protocol):
     @property
     def actions(self) -> ActionStore:
         """Next actions."""
+
+    @property
+    def doubts(self) -> DoubtStore:
+        """Readings that wait for verification."""
+
+    @property
+    def overrides(self) -> OverrideStore:
+        """Overrides by which patients stand where they do."""
+
+    @property
+    def worklists(self) -> WorklistStore:
+        """Rows of worklists."""
+
+    @property
+    def saved_worklists(self) -> SavedWorklistStore:
+        """Filters of worklists that somebody saved."""
 
     @property
     def reviews(self) -> ReviewStore:

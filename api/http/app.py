@@ -19,8 +19,10 @@ from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
     backend,
+    bulk,
     calendars,
     channels,
+    cohorts,
     comparing,
     consents,
     content,
@@ -39,6 +41,7 @@ from api.http.routes import (
     tokens,
     webhooks,
     what_if,
+    worklists,
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
@@ -59,6 +62,9 @@ CALLS = (
     what_if,
     teams,
     notes,
+    worklists,
+    bulk,
+    cohorts,
     inbox,
     reminders,
     channels,

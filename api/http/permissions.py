@@ -74,6 +74,13 @@ RULES = {
         for kind in ("action", "review")
         for act in ("acknowledge", "snooze", "not-done")
     },
+    "GET /v1/worklists": Rule(READERS, Scope.READ),
+    "GET /v1/worklists/{worklist}": Rule(READERS, Scope.READ),
+    "POST /v1/worklists": Rule(READERS, Scope.READ),
+    "PUT /v1/worklists/{worklist}": Rule(READERS, Scope.READ),
+    "DELETE /v1/worklists/{worklist}": Rule(READERS, Scope.READ),
+    **{f"POST /v1/bulk/{act}": Rule(STAFF, Scope.WRITE) for act in ("acknowledge", "snooze", "hand-over")},
+    "GET /v1/cohorts/{pathway}/summary": Rule(READERS, Scope.READ),
     "GET /v1/inbox": Rule(READERS, Scope.READ),
     "GET /v1/reminders/reconcile": Rule(STAFF | ADMIN, Scope.METRICS),
     "GET /v1/reminders/preview": Rule(STAFF | ADMIN, Scope.READ),

@@ -88,10 +88,10 @@ def _after(kept: Kept, actions: Sequence[NextAction], reviews: Sequence[LiveRevi
     """Return what is kept once some rows have been replaced."""
     told = {action.key: action for action in actions}
     climbed = {review.review: review for review in reviews}
-    return Kept(
-        kept.steps,
-        tuple(told.get(action.key, action) for action in kept.actions),
-        tuple(climbed.get(review.review, review) for review in kept.reviews),
+    return replace(
+        kept,
+        actions=tuple(told.get(action.key, action) for action in kept.actions),
+        reviews=tuple(climbed.get(review.review, review) for review in kept.reviews),
     )
 
 

@@ -145,6 +145,17 @@ class RecordedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """A datum that an action needs, and that is not there or too old."""
+
+    item: str
+    last: date | None = None
+    """Date of the newest usable value; None when there is none."""
+    within: int | None = None
+    """Days for which a value is good; None where nothing says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextAction:
     """An action of one patient, keyed by its id and the day it opened."""
 
@@ -162,6 +173,8 @@ class NextAction:
     next_step: str | None = None
     """The step to send next; None after the last, and while nothing may be sent."""
     next_step_at: datetime | None = None
+    missing: tuple[Lack, ...] = ()
+    """What it waits for, or would if nothing else stood in its way."""
 
     @property
     def key(self) -> tuple[str, date]:
@@ -183,6 +196,24 @@ class LiveReview:
     """The step to send next."""
     next_step_on: date | None
     """When, in the site's time zone. Both None after the last step and while nothing may be sent."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Doubt:
+    """A reading of one patient that waits for a verify event."""
+
+    event_id: str
+    item: str
+    effective: date
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """The override by which a patient came to the present state."""
+
+    event_id: str
+    effective: date
+    reason: str
 
 
 MessageKind = Literal["step.added", "step.superseded", "action.opened", "reminder.due", "glass.broken"]

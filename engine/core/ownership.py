@@ -12,8 +12,10 @@ from typing import Literal
 from engine.core.definition import Kind
 from engine.core.people import Absence, Membership, Person, Post, Role, TeamPost, WorkNote
 
-Because = Literal["handed-over", "care-team", "cover"]
-"""Why somebody owns an action: it was handed over, the care team's post fell to them, or they stand in."""
+Because = Literal["handed-over", "care-team", "cover", "channel"]
+"""Why somebody owns something: it was handed over, the care team's post fell to them, or they stand in.
+
+A message that could not be delivered is theirs whose channel it was sent on."""
 
 OWNER = "owner"
 """The work note by which an action is handed over."""

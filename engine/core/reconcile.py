@@ -11,10 +11,13 @@ from itertools import takewhile
 from typing import cast
 
 from engine.core import ladder, urgent
+from engine.core.actions import OpenAction
 from engine.core.climbs import Climb, climbs
 from engine.core.evaluate import Evaluation
+from engine.core.events import Override
 from engine.core.fold import Step
-from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
+from engine.core.kept import Doubt, Enrolment, Lack, LiveReview, NextAction, Overridden, RecordedStep
+from engine.core.moment import Moment
 from engine.core.result import Status
 from engine.core.reviews import ReviewWanted
 from engine.core.urgent import Began
@@ -22,11 +25,13 @@ from engine.core.urgent import Began
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of one enrolment beside its row: all steps by number, open actions, live reviews."""
+    """What is kept of one enrolment beside its row: steps, open actions, live reviews, what is in doubt."""
 
     steps: tuple[RecordedStep, ...] = ()
     actions: tuple[NextAction, ...] = ()
     reviews: tuple[LiveReview, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    override: Overridden | None = None
 
     @property
     def holding(self) -> tuple[RecordedStep, ...]:
@@ -48,6 +53,10 @@ class Reconciliation:
     """New ones, and those that differ from what is kept."""
     dropped: tuple[str, ...]
     """Reviews that are not wanted any more."""
+    doubted: tuple[Doubt, ...]
+    """Readings that wait for verification, and did not before."""
+    settled: tuple[Doubt, ...]
+    """Readings that waited, and do not any more."""
     kept: Kept
     """What is kept once all this is written."""
 
@@ -87,6 +96,7 @@ def reconcile(
     wanted = {a.key: a for a in actions}
     reviews = {r.review: r for r in kept.reviews}
     wanted_reviews = reviews_wanted(evaluation, kept.reviews, afresh=afresh)
+    doubts, override = doubts_of(evaluation), override_of(evaluation)
     return Reconciliation(
         enrolled(before, evaluation, through),
         superseded,
@@ -100,7 +110,9 @@ def reconcile(
         ),
         tuple(r for r in wanted_reviews if reviews.get(r.review) != r),
         tuple(sorted(reviews.keys() - {r.review for r in wanted_reviews})),
-        Kept(_after(kept.steps, superseded, added, through), actions, wanted_reviews),
+        tuple(doubt for doubt in doubts if doubt not in kept.doubts),
+        tuple(doubt for doubt in kept.doubts if doubt not in doubts),
+        Kept(_after(kept.steps, superseded, added, through), actions, wanted_reviews, doubts, override),
     )
 
 
@@ -134,10 +146,48 @@ def enrolled(before: Enrolment, evaluation: Evaluation, through: int) -> Enrolme
 
 def actions_wanted(evaluation: Evaluation) -> tuple[NextAction, ...]:
     """Return the open actions an evaluation wants."""
+    at = evaluation.moment
     return tuple(
-        NextAction(a.id, a.opened_on, a.disposition, a.prio, bool(a.caution), a.due)
+        NextAction(
+            a.id,
+            a.opened_on,
+            a.disposition,
+            a.prio,
+            bool(a.caution),
+            a.due,
+            missing=() if at is None else _missing(a, at),
+        )
         for a in evaluation.actions
     )
+
+
+def _missing(action: OpenAction, at: Moment) -> tuple[Lack, ...]:
+    """Return what an action lacks; of several items together nothing more is known than that."""
+    items, found = at.pathway.vocabulary.items, list[Lack]()
+    for name in action.missing:
+        reading = at.last(name) if name in items else None
+        within = items[name].stale if name in items else None
+        found.append(Lack(name, None if reading is None else reading.day, within))
+    return tuple(found)
+
+
+def doubts_of(evaluation: Evaluation) -> tuple[Doubt, ...]:
+    """Return the readings that wait for a verify event, by event and item."""
+    waiting = evaluation.fold.chart.quarantined.values()
+    return tuple(sorted({Doubt(r.event_id, r.item, r.day) for readings in waiting for r in readings}))
+
+
+def override_of(evaluation: Evaluation) -> Overridden | None:
+    """Return the override that brought the patient where they stand; None if something else did."""
+    pathway = evaluation.pathway
+    statuses = {change.id for change in pathway.definition.status_changes}
+    step = next((s for s in reversed(evaluation.history) if s.transition not in statuses), None)
+    if step is None or step.event_id is None:
+        return None
+    given = evaluation.fold.chart.overrides.get(step.day, ())
+    body = next(entry.body for entry in given if entry.event_id == step.event_id)
+    assert isinstance(body, Override)
+    return Overridden(step.event_id, step.day, body.reason or "")
 
 
 def _new_ladder(before: Enrolment, evaluation: Evaluation) -> bool:

@@ -186,12 +186,16 @@ class Recorder:
         uow.enrolments.save(change.enrolment)
         if change.superseded:
             numbers = [step.number for step in change.superseded]
-            uow.histories.supersede(patient, pathway, numbers, stamp.sequence)
+            uow.histories.supersede(patient, pathway, numbers, stamp.sequence, stamp.instant)
         uow.histories.add(patient, pathway, change.added)
         uow.actions.save(patient, pathway, (*change.opened, *change.changed, *change.closed))
         uow.reviews.save(patient, pathway, change.reviews)
         if change.dropped:
             uow.reviews.remove(patient, pathway, change.dropped)
+        uow.doubts.add(patient, pathway, change.doubted)
+        uow.doubts.remove(patient, pathway, change.settled)
+        if change.kept.override != kept.override:
+            uow.overrides.put(patient, pathway, change.kept.override)
         tell(uow, site, tidings(change, stamp), stamp.instant)
         resident.kept[pathway] = (change.enrolment, change.kept)
         return change
@@ -209,4 +213,10 @@ def enrolment_of(uow: UnitOfWork, patient: str, pathway: str) -> Enrolment:
 def kept_of(uow: UnitOfWork, enrolment: Enrolment) -> Kept:
     """Return what is kept of an enrolment beside its row."""
     key = (enrolment.patient, enrolment.pathway)
-    return Kept(uow.histories.of(*key, superseded=True), uow.actions.of(*key), uow.reviews.of(*key))
+    return Kept(
+        uow.histories.of(*key, superseded=True),
+        uow.actions.of(*key),
+        uow.reviews.of(*key),
+        uow.doubts.of(*key),
+        uow.overrides.get(*key),
+    )

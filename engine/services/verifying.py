@@ -102,4 +102,7 @@ def _differences(
         *(f"action {a.action} of {a.opened_on} is not open" for a in change.closed),
         *(f"review {r.review} differs" for r in change.reviews),
         *(f"review {name} is not wanted" for name in change.dropped),
+        *(f"reading {d.item} of {d.event_id} is not kept as waiting" for d in change.doubted),
+        *(f"reading {d.item} of {d.event_id} does not wait" for d in change.settled),
+        *(("override differs",) if change.kept.override != kept.override else ()),
     )

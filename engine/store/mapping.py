@@ -4,6 +4,8 @@ A row to write is a mapping by column; a row read gives its columns as attribute
 """
 
 from dataclasses import fields
+from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Row
@@ -18,11 +20,14 @@ from engine.core.kept import (
     AuditEntry,
     AuditLink,
     Author,
+    Doubt,
     Enrolment,
     Head,
+    Lack,
     LiveReview,
     Message,
     NextAction,
+    Overridden,
     ParameterSet,
     Patient,
     Receipt,
@@ -56,11 +61,12 @@ Plain = TypeVar(
     Credential,
     Delivery,
     Dispatch,
+    Doubt,
     GlassBroken,
     Invitation,
     LiveReview,
     Membership,
-    NextAction,
+    Overridden,
     Patient,
     Person,
     RecordedStep,
@@ -86,7 +92,17 @@ def plain_row(value: Plain, **keys: Any) -> Columns:
 
 def plain_value(kind: type[Plain], row: Row[Any]) -> Plain:
     """Return a value whose fields are columns of the row."""
-    return kind(**{field.name: getattr(row, NAMED.get(field.name, field.name)) for field in fields(kind)})
+    return kind(**{name: getattr(row, column) for name, column in _named(kind)})
+
+
+def _named(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a kind of values, each with its column; worked out once."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple((field.name, NAMED.get(field.name, field.name)) for field in fields(kind))
+    return _NAMES[kind]
+
+
+_NAMES: dict[type[Any], tuple[tuple[str, str], ...]] = {}
 
 
 def _columns(value: Any) -> Columns:
@@ -100,6 +116,32 @@ def _author_columns(author: Author) -> Columns:
 def author_of(row: Any) -> Author:
     """Return who wrote a row."""
     return Author(row.role, row.credential_id, row.person_id)
+
+
+def action_row(patient: str, pathway: str, value: NextAction) -> Columns:
+    """Return the row of an action of a patient."""
+    lacks = [_columns(lack) for lack in value.missing]
+    derived = {"missing": dump(lacks), "by_day": value.due or date.max}
+    return {"patient_id": patient, "pathway": pathway, **_columns(value), **derived}
+
+
+def action_value(row: Row[Any]) -> NextAction:
+    """Return the action of a row."""
+    columns = {field.name: getattr(row, field.name) for field in fields(NextAction)}
+    return NextAction(**columns | {"missing": lacks_of(row.missing)})
+
+
+@lru_cache(1024)
+def lacks_of(text: str | None) -> tuple[Lack, ...]:
+    """Return what an action lacks, as kept; nothing for one that was kept before that was."""
+    return tuple(
+        Lack(
+            lack["item"],
+            None if lack["last"] is None else date.fromisoformat(str(lack["last"])),
+            None if lack["within"] is None else int(lack["within"]),
+        )
+        for lack in (load(text) if text else ())
+    )
 
 
 def event_row(patient: str, receipt: Receipt) -> Columns:

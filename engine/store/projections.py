@@ -1,21 +1,30 @@
 """What the record comes to, kept for quick answers: enrolments, steps, actions, reviews."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, or_, select, update
 
-from engine.core.kept import Enrolment, LiveReview, NextAction, RecordedStep
+from engine.core.kept import Doubt, Enrolment, LiveReview, NextAction, Overridden, RecordedStep
 from engine.core.ladder import HELD
 from engine.core.ownership import ActionKey
 from engine.core.reminders import Topic
-from engine.store.mapping import enrolment_row, enrolment_value, plain_row, plain_value
-from engine.store.statements import save
+from engine.store.mapping import (
+    action_row,
+    action_value,
+    enrolment_row,
+    enrolment_value,
+    plain_row,
+    plain_value,
+)
+from engine.store.statements import SITE_OF, add_at_site, save
 from engine.store.tables import ActionRow, EnrolmentRow, PatientRow, ReviewRow, TransitionRow, table
+from engine.store.worklist_tables import DoubtRow, OverriddenRow
 
 ENROLMENT, TRANSITION = table(EnrolmentRow), table(TransitionRow)
 ACTION, REVIEW, PATIENT = table(ActionRow), table(ReviewRow), table(PatientRow)
+DOUBT, OVERRIDDEN = table(DoubtRow), table(OverriddenRow)
 
 ENROLMENTS = (
     select(ENROLMENT).where(ENROLMENT.c.patient_id == bindparam("patient")).order_by(ENROLMENT.c.pathway)
@@ -62,7 +71,7 @@ SUPERSEDE = (
         TRANSITION.c.number.in_(bindparam("numbers", expanding=True)),
         TRANSITION.c.superseded_by.is_(None),
     )
-    .values(superseded_by=bindparam("sequence"))
+    .values(superseded_by=bindparam("sequence"), superseded=bindparam("instant"))
 )
 ACTIONS = _of_enrolment(ACTION)
 ACTIONS_OPEN = ACTIONS.where(ACTION.c.closed_on.is_(None))
@@ -120,10 +129,18 @@ class SqlHistories:
     def add(self, patient: str, pathway: str, steps: Sequence[RecordedStep]) -> None:
         if steps:
             rows = [plain_row(step, patient_id=patient, pathway=pathway) for step in steps]
-            self.connection.execute(insert(TRANSITION), rows)
+            add_at_site(self.connection, TRANSITION, patient, rows)
 
-    def supersede(self, patient: str, pathway: str, numbers: Iterable[int], sequence: int) -> None:
-        asked = {"patient": patient, "in_pathway": pathway, "numbers": list(numbers), "sequence": sequence}
+    def supersede(
+        self, patient: str, pathway: str, numbers: Iterable[int], sequence: int, instant: datetime
+    ) -> None:
+        asked = {
+            "patient": patient,
+            "in_pathway": pathway,
+            "numbers": list(numbers),
+            "sequence": sequence,
+            "instant": instant,
+        }
         self.connection.execute(SUPERSEDE, asked)
 
 
@@ -136,14 +153,14 @@ class SqlActions:
     def of(self, patient: str, pathway: str, *, closed: bool = False) -> tuple[NextAction, ...]:
         asked = {"patient": patient, "pathway": pathway}
         rows = self.connection.execute(ACTIONS if closed else ACTIONS_OPEN, asked)
-        return tuple(plain_value(NextAction, row) for row in rows)
+        return tuple(action_value(row) for row in rows)
 
     def open_at(self, site: str) -> tuple[ActionKey, ...]:
         rows = self.connection.execute(OPEN_AT, {"site": site})
         return tuple(ActionKey(row.patient_id, row.pathway, row.action, row.opened_on) for row in rows)
 
     def save(self, patient: str, pathway: str, actions: Sequence[NextAction]) -> None:
-        rows = [plain_row(action, patient_id=patient, pathway=pathway) for action in actions]
+        rows = [action_row(patient, pathway, action) | {SITE_OF: patient} for action in actions]
         save(self.connection, ACTION, rows)
 
 
@@ -171,9 +188,57 @@ class SqlReviews:
         return tuple(Topic(row.patient_id, row.pathway, "review", row.review, row.due) for row in rows)
 
     def save(self, patient: str, pathway: str, reviews: Sequence[LiveReview]) -> None:
-        rows = [plain_row(review, patient_id=patient, pathway=pathway) for review in reviews]
-        save(self.connection, REVIEW, rows)
+        keys = {"patient_id": patient, "pathway": pathway, SITE_OF: patient}
+        save(self.connection, REVIEW, [plain_row(review, **keys) for review in reviews])
 
     def remove(self, patient: str, pathway: str, reviews: Iterable[str]) -> None:
         asked = {"patient": patient, "pathway": pathway, "reviews": list(reviews)}
         self.connection.execute(FORGET_REVIEWS, asked)
+
+
+DOUBTS = _of_enrolment(DOUBT)
+SETTLE = delete(DOUBT).where(
+    *(DOUBT.c[name] == bindparam(f"of_{name}") for name in ("patient_id", "pathway", "event_id", "item"))
+)
+OVERRIDE = _of_enrolment(OVERRIDDEN)
+LIFT = delete(OVERRIDDEN).where(
+    OVERRIDDEN.c.patient_id == bindparam("patient"), OVERRIDDEN.c.pathway == bindparam("pathway")
+)
+
+
+class SqlDoubts:
+    """Readings that wait for verification."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def of(self, patient: str, pathway: str) -> tuple[Doubt, ...]:
+        rows = self.connection.execute(DOUBTS, {"patient": patient, "pathway": pathway})
+        return tuple(plain_value(Doubt, row) for row in rows)
+
+    def add(self, patient: str, pathway: str, doubts: Sequence[Doubt]) -> None:
+        keys = {"patient_id": patient, "pathway": pathway, SITE_OF: patient}
+        save(self.connection, DOUBT, [plain_row(doubt, **keys) for doubt in doubts])
+
+    def remove(self, patient: str, pathway: str, doubts: Sequence[Doubt]) -> None:
+        for doubt in doubts:
+            mine = {"of_patient_id": patient, "of_pathway": pathway}
+            self.connection.execute(SETTLE, {**mine, "of_event_id": doubt.event_id, "of_item": doubt.item})
+
+
+class SqlOverrides:
+    """Overrides by which patients stand where they do."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def get(self, patient: str, pathway: str) -> Overridden | None:
+        row = self.connection.execute(OVERRIDE, {"patient": patient, "pathway": pathway}).one_or_none()
+        return None if row is None else plain_value(Overridden, row)
+
+    def put(self, patient: str, pathway: str, override: Overridden | None) -> None:
+        if override is None:
+            self.connection.execute(LIFT, {"patient": patient, "pathway": pathway})
+        else:
+            keys = {"patient_id": patient, "pathway": pathway, SITE_OF: patient}
+            save(self.connection, OVERRIDDEN, [plain_row(override, **keys)])

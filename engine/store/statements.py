@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
@@ -19,9 +19,15 @@ TROUBLE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQL
 """What SQLite calls trouble with the file, the disk or other writers, rather than with the statement."""
 
 
+SITE_OF = "whose"
+"""Key of a row that names the patient whose site is to stand in it."""
+
+
 @cache
-def _insert(table: Table, dialect: str, *, replace: bool) -> Any:
+def _insert(table: Table, dialect: str, *, replace: bool, sited: bool = False) -> Any:
     statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    if sited:
+        statement = statement.values(site=_site_of(table))
     statement = statement.execution_options(preserve_rowcount=True)
     if not replace:
         return statement.on_conflict_do_nothing()
@@ -33,7 +39,24 @@ def _insert(table: Table, dialect: str, *, replace: bool) -> Any:
 def save(connection: Connection, table: Table, rows: Sequence[Columns]) -> None:
     """Insert rows; one whose primary key is there replaces the old one."""
     if rows:
-        connection.execute(_insert(table, connection.dialect.name, replace=True), rows)
+        sited = SITE_OF in rows[0]
+        connection.execute(_insert(table, connection.dialect.name, replace=True, sited=sited), rows)
+
+
+def add_at_site(connection: Connection, table: Table, patient: str, rows: Sequence[Columns]) -> None:
+    """Insert rows of one patient, each with the patient's site; none may be there."""
+    connection.execute(_at_site(table), [row | {SITE_OF: patient} for row in rows])
+
+
+@cache
+def _at_site(table: Table) -> Any:
+    return insert(table).values(site=_site_of(table))
+
+
+def _site_of(table: Table) -> Any:
+    """Return the site of the patient whom `SITE_OF` names."""
+    patients = table.metadata.tables["patient"]
+    return select(patients.c.site).where(patients.c.id == bindparam(SITE_OF)).scalar_subquery()
 
 
 def add_new(connection: Connection, table: Table, row: Columns) -> bool:

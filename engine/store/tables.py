@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -32,6 +33,22 @@ METADATA = MetaData(
 
 CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
 """On SQLite the rows lie in the order of the primary key; a patient's rows then share pages."""
+
+
+def listed(name: str, where: str | None, *columns: str) -> Index:
+    """Return an index in the order of a worklist of a site, over the rows it can have alone."""
+    if where is None:
+        return Index(name, "site", *columns)
+    return Index(name, "site", *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+BY_DAY = ("by_day", "priority", "patient_id", "pathway", "action", "opened_on")
+"""The order of worklists of actions."""
+OPEN = "closed_on IS NULL"
+URGENT = f"{OPEN} AND began IS NOT NULL"
+NEEDS_DATA = f"{OPEN} AND disposition = 'needs_data'"
+SUPERSEDED = "superseded IS NOT NULL"
+"""What rows of a worklist have in common, in the words of both databases: of an index, and of its queries."""
 
 
 class TableBase(SQLModel):
@@ -180,6 +197,8 @@ class TransitionRow(TableBase, table=True):
         ForeignKeyConstraint(["patient_id", "pathway"], ["enrolment.patient_id", "enrolment.pathway"]),
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("superseded_by >= recorded_after", name="superseded_by"),
+        listed("ix_transition_recorded", None, "recorded", "patient_id", "pathway", "number"),
+        listed("ix_transition_superseded", SUPERSEDED, "superseded", "patient_id", "pathway", "number"),
         CLUSTERED,
     )
     patient_id: str = Field(primary_key=True, sa_type=Text)
@@ -195,6 +214,9 @@ class TransitionRow(TableBase, table=True):
     recorded: datetime
     recorded_after: int
     superseded_by: int | None
+    site: str | None = Field(sa_type=Text)
+    superseded: datetime | None
+    """When it was; `superseded_by` says after which event."""
 
 
 class ActionRow(TableBase, table=True):
@@ -206,6 +228,9 @@ class ActionRow(TableBase, table=True):
         CheckConstraint("disposition IN ('offer', 'needs_data', 'deferred', 'blocked')", name="disposition"),
         CheckConstraint("priority >= 0", name="priority"),
         Index(None, "next_step_at"),
+        listed("ix_action_open", OPEN, *BY_DAY),
+        listed("ix_action_urgent", URGENT, *BY_DAY),
+        listed("ix_action_needs_data", NEEDS_DATA, *BY_DAY),
         CLUSTERED,
     )
     patient_id: str = Field(primary_key=True, sa_type=Text)
@@ -220,6 +245,10 @@ class ActionRow(TableBase, table=True):
     began: datetime | None
     next_step: str | None = Field(sa_type=Text)
     next_step_at: datetime | None
+    site: str | None = Field(sa_type=Text)
+    by_day: date | None
+    """The day it is due, or the last there is where it is never due."""
+    missing: str | None = Field(sa_type=Text)
 
 
 class ReviewRow(TableBase, table=True):
@@ -231,6 +260,7 @@ class ReviewRow(TableBase, table=True):
         CheckConstraint("status IN ('ok', 'upcoming', 'due', 'overdue')", name="status"),
         CheckConstraint("(next_step IS NULL) = (next_step_on IS NULL)", name="next_step"),
         Index(None, "next_step_on"),
+        listed("ix_review_due", None, "due", "patient_id", "pathway", "review"),
         CLUSTERED,
     )
     patient_id: str = Field(primary_key=True, sa_type=Text)
@@ -242,6 +272,7 @@ class ReviewRow(TableBase, table=True):
     step: str | None = Field(sa_type=Text)
     next_step: str | None = Field(sa_type=Text)
     next_step_on: date | None
+    site: str | None = Field(sa_type=Text)
 
 
 class DeliveryRow(TableBase, table=True):

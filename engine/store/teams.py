@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, exists, func, insert, select
+from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, exists, func, insert, select
 
 from engine.core.people import TeamPost, WorkNote
 from engine.store.mapping import plain_row, plain_value
@@ -40,6 +40,14 @@ NOTES_AT = _newest(WORK_NOTE, "pathway", "kind", "subject", "opened_on", "note")
     WORK_NOTE.c.note == bindparam("note")
 )
 
+
+EACH: BindParameter[Any] = bindparam("patients", expanding=True)
+TEAMS_OF = select(TEAM_POST).where(TEAM_POST.c.patient_id.in_(EACH)).order_by(*TEAM_POST.primary_key)
+NOTES_OF = (
+    select(WORK_NOTE)
+    .where(WORK_NOTE.c.patient_id.in_(EACH), WORK_NOTE.c.note == bindparam("note"))
+    .order_by(*WORK_NOTE.primary_key)
+)
 
 NEWER = TEAM_POST.alias("newer")
 HELD_BY = (
@@ -80,6 +88,10 @@ class SqlTeams:
         rows = self.connection.execute(TEAMS_AT, {"site": site})
         return tuple(plain_value(TeamPost, row) for row in rows)
 
+    def of_each(self, patients: Sequence[str]) -> tuple[TeamPost, ...]:
+        rows = self.connection.execute(TEAMS_OF, {"patients": list(patients)})
+        return tuple(plain_value(TeamPost, row) for row in rows)
+
 
 class SqlNotes:
     """What was done about actions and reviews."""
@@ -96,4 +108,8 @@ class SqlNotes:
 
     def at(self, site: str, note: str) -> tuple[WorkNote, ...]:
         rows = self.connection.execute(NOTES_AT, {"site": site, "note": note})
+        return tuple(plain_value(WorkNote, row) for row in rows)
+
+    def of_each(self, patients: Sequence[str], note: str) -> tuple[WorkNote, ...]:
+        rows = self.connection.execute(NOTES_OF, {"patients": list(patients), "note": note})
         return tuple(plain_value(WorkNote, row) for row in rows)

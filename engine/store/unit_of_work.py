@@ -16,15 +16,24 @@ from engine.store.clients import SqlAssertions, SqlClients
 from engine.store.database import Database
 from engine.store.ledgers import SqlAudit, SqlOutbox
 from engine.store.people import SqlAbsences, SqlPeople
-from engine.store.projections import SqlActions, SqlEnrolments, SqlHistories, SqlReviews
+from engine.store.projections import (
+    SqlActions,
+    SqlDoubts,
+    SqlEnrolments,
+    SqlHistories,
+    SqlOverrides,
+    SqlReviews,
+)
 from engine.store.records import SqlPatients, SqlRecords
 from engine.store.registers import SqlCredentials, SqlParameterSets, SqlSettings, SqlSiteLadders, SqlSites
 from engine.store.reminders import SqlReminders
+from engine.store.saved_worklists import SqlSavedWorklists
 from engine.store.seals import SqlSeals
 from engine.store.sending import SqlCalendars, SqlChannels, SqlDispatches
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
 from engine.store.teams import SqlNotes, SqlTeams
+from engine.store.worklists import SqlWorklists
 
 
 class SqlUnitOfWork:
@@ -141,6 +150,26 @@ class SqlUnitOfWork:
     def actions(self) -> SqlActions:
         """Next actions."""
         return SqlActions(self.connection)
+
+    @cached_property
+    def doubts(self) -> SqlDoubts:
+        """Readings that wait for verification."""
+        return SqlDoubts(self.connection)
+
+    @cached_property
+    def overrides(self) -> SqlOverrides:
+        """Overrides by which patients stand where they do."""
+        return SqlOverrides(self.connection)
+
+    @cached_property
+    def worklists(self) -> SqlWorklists:
+        """Rows of worklists."""
+        return SqlWorklists(self.connection)
+
+    @cached_property
+    def saved_worklists(self) -> SqlSavedWorklists:
+        """Filters of worklists that somebody saved."""
+        return SqlSavedWorklists(self.connection)
 
     @cached_property
     def reviews(self) -> SqlReviews:

@@ -202,6 +202,9 @@ class TeamStore(Protocol):
     def at(self, site: str) -> tuple[TeamPost, ...]:
         """Return the newest of each post of each patient of a site, by patient and number."""
 
+    def of_each(self, patients: Sequence[str]) -> tuple[TeamPost, ...]:
+        """Return everything about the care teams of some patients, by patient and number."""
+
 
 class NoteStore(Protocol):
     """Work notes. There is no way to change or remove one."""
@@ -214,3 +217,6 @@ class NoteStore(Protocol):
 
     def at(self, site: str, note: str) -> tuple[WorkNote, ...]:
         """Return the newest note of one sort about each action and review of a site's patients."""
+
+    def of_each(self, patients: Sequence[str], note: str) -> tuple[WorkNote, ...]:
+        """Return the notes of one sort of some patients, by patient and number."""

@@ -10,11 +10,13 @@ from engine.core.kept import (
     AuditEntry,
     AuditLink,
     Author,
+    Doubt,
     Enrolment,
     Head,
     Identifier,
     LiveReview,
     NextAction,
+    Overridden,
     ParameterSet,
     Patient,
     Receipt,
@@ -141,8 +143,10 @@ class HistoryStore(Protocol):
     def add(self, patient: str, pathway: str, steps: Sequence[RecordedStep]) -> None:
         """Keep new steps."""
 
-    def supersede(self, patient: str, pathway: str, numbers: Iterable[int], sequence: int) -> None:
-        """Mark steps as no longer holding since the event with this sequence number."""
+    def supersede(
+        self, patient: str, pathway: str, numbers: Iterable[int], sequence: int, instant: datetime
+    ) -> None:
+        """Mark steps as no longer holding since the event with this sequence number, and this instant."""
 
 
 class ActionStore(Protocol):
@@ -172,6 +176,29 @@ class ReviewStore(Protocol):
 
     def remove(self, patient: str, pathway: str, reviews: Iterable[str]) -> None:
         """Forget reviews that are not wanted any more."""
+
+
+class DoubtStore(Protocol):
+    """Readings that wait for verification."""
+
+    def of(self, patient: str, pathway: str) -> tuple[Doubt, ...]:
+        """Return those of an enrolment, by event and item."""
+
+    def add(self, patient: str, pathway: str, doubts: Sequence[Doubt]) -> None:
+        """Keep new ones."""
+
+    def remove(self, patient: str, pathway: str, doubts: Sequence[Doubt]) -> None:
+        """Forget those that do not wait any more."""
+
+
+class OverrideStore(Protocol):
+    """Overrides by which patients stand where they do."""
+
+    def get(self, patient: str, pathway: str) -> Overridden | None:
+        """Return that of an enrolment, or None."""
+
+    def put(self, patient: str, pathway: str, override: Overridden | None) -> None:
+        """Keep that of an enrolment in place of the one before; with None, that there is none."""
 
 
 class Audit(Protocol):

@@ -33,6 +33,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/patients/{patient}/pathways/{pathway}/what-if": {"events": [EXAMPLES["obs"]]},
     "POST /v1/patients/{patient}/break-glass": {"reason": "Seen in our emergency department tonight."},
     "POST /v1/tokens": {"label": "mine"},
+    "POST /v1/worklists": {"name": "mine", "list": "overdue"},
+    "PUT /v1/worklists/{worklist}": {"name": "mine", "list": "urgent", "filters": {"tier": "elevated"}},
     "PATCH /v1/webhooks/{webhook}": {"events": ["step.added"]},
     "PATCH /v1/me/channels/{channel}": {"digest_at": "08:00"},
     "PATCH /v1/people/{person}/channels/{channel}": {"digest_at": "08:00"},
@@ -57,6 +59,7 @@ def body_of(call: str, places: Places) -> Any:
     number = next(ONCE)
     day = str(date(2030, 1, 1) + timedelta(days=number))
     mail = {"kind": "email", "address": f"p{number}@hospital.example", "label": "work"}
+    row = {"id": places.get("action", ""), "kind": "action", "if_match": 1}
     about: dict[str, Any] = {
         "POST /v1/webhooks": hook(number),
         "POST /v1/me/channels": mail,
@@ -76,6 +79,9 @@ def body_of(call: str, places: Places) -> Any:
                 ("not-done", {"reason": "other"}),
             )
         },
+        "POST /v1/bulk/acknowledge": {"items": [row]},
+        "POST /v1/bulk/snooze": {"items": [row], "until": str(TODAY + timedelta(days=1)), "reason": "r"},
+        "POST /v1/bulk/hand-over": {"items": [row], "person": places["cory"], "reason": f"reason {number}"},
         "POST /v1/actions/{action}/hand-over": {"person": places["cory"], "reason": f"reason {number}"},
     }
     return about.get(call, BODIES.get(call))
@@ -92,6 +98,12 @@ def opened(web: Web, path: str, places: Places, role: str | None) -> str:
     answer = web.post(path.format(**places), role=role, json=body_of(f"POST {path}", places))
     assert answer.status_code in (201, 401), answer.text
     return str(answer.json().get("id"))
+
+
+def saved(web: Web, role: str | None) -> str:
+    """Return the id of a new worklist this role saved; of nothing for one that may not."""
+    answer = web.post("/v1/worklists", role=role, json=BODIES["POST /v1/worklists"])
+    return str(answer.json()["id"]) if answer.status_code == 201 else "none"
 
 
 def listening(web: Web) -> Places:
@@ -116,6 +128,8 @@ def made(web: Web, call: str, places: Places, role: str | None) -> Response:
     if path.startswith("/v1/me/calendars/"):
         answer = web.post("/v1/me/calendars", role=role)
         places = {**places, "calendar": str(answer.json().get("calendar", {}).get("id"))}
+    elif "{worklist}" in path:
+        places = {**places, "worklist": "overdue" if method == "GET" else saved(web, role)}
     elif path.startswith("/v1/me/channels/"):
         places = {**places, "channel": opened(web, "/v1/me/channels", places, role)}
     elif "{webhook}" in path:
@@ -189,7 +203,7 @@ def test_nobody_and_nothing_of_another_site_is_there(web: Web, enrolled: Places)
                 good = refused(answer, 403, "role-forbidden")
             elif any(brace in call for brace in ("{patient}", "{person}", "{action}", "{review}")):
                 good = refused(answer, 404, "not-found") and "There is no p" in answer.text
-            elif call == "POST /v1/events/batch":
+            elif call == "POST /v1/events/batch" or call.startswith("POST /v1/bulk/"):
                 good = [item["status"] for item in answer.json()["items"]] == [404]
             else:
                 known = (enrolled["patient"], *(enrolled[login] for login in STAFF))

@@ -76,9 +76,9 @@ def test_a_step_that_no_longer_holds_is_superseded_and_stays(store: Store) -> No
     steps = [STEP, replace(STEP, number=2, transition="t2"), replace(STEP, number=3, event_id="override")]
     with writing(store) as uow:
         uow.histories.add(PATIENT.id, PATHWAY, steps)
-        uow.histories.supersede(PATIENT.id, PATHWAY, [1, 3], 5)
-        uow.histories.supersede(PATIENT.id, PATHWAY, [3], 6)  # it fell with event 5 already
-        uow.histories.supersede(PATIENT.id, PATHWAY, [], 6)
+        uow.histories.supersede(PATIENT.id, PATHWAY, [1, 3], 5, NOW)
+        uow.histories.supersede(PATIENT.id, PATHWAY, [3], 6, NOW)  # it fell with event 5 already
+        uow.histories.supersede(PATIENT.id, PATHWAY, [], 6, NOW)
 
     with store.reading() as uow:
         assert uow.histories.of(PATIENT.id, PATHWAY) == (steps[1],)
