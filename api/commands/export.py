@@ -8,8 +8,10 @@ from typing import Annotated, TextIO
 
 import typer
 
+from api.clock import SystemClock
 from api.commands.db import DATABASE
 from api.errors import BadInput
+from api.exports.summary import summary
 from api.exports.writing import json_lines, table
 from api.present.progress import progress
 from api.randomness import SystemRandomness
@@ -22,6 +24,7 @@ from engine.core.pseudonyms import Pseudonyms
 from engine.errors import NotFound
 from engine.ports import Store
 from engine.services.access import MAIN
+from engine.services.cohorts import cohort
 from engine.services.exporting import KEY_BYTES, log_of_site, of_patient, of_site, pseudonyms
 from engine.services.patients import Sender
 
@@ -110,6 +113,30 @@ def log_command(
         rows = log_of_site(store, site, _hidden(hidden=pseudonymised))
         with _opened(output) as out:
             out.writelines(table(_shown(rows, "Exporting", output), COLUMNS))
+
+
+@app.command("summary")
+def summary_command(
+    pathway: Annotated[str, typer.Argument(metavar="PATHWAY", help="Id of the pathway.")],
+    *,
+    site: SITE = MAIN,
+    output: OUTPUT = None,
+    database: DATABASE = None,
+) -> None:
+    """Write counts of the patients of a site that may be handed on, as JSON.
+
+    Counts of one to four are null, and so is what they could be worked out
+    from.
+
+    Example: careway export summary pm-ild --output summary.json
+    """
+    with store_of(read_settings(database)) as store:
+        _make_sure(store, site)
+        sender = Sender(Role.CLINICAL_LEAD.value, site)
+        with store.reading() as uow:
+            found = cohort(uow, Shelf(), SystemClock(), pathway, sender)
+        with _opened(output) as out:
+            out.write(summary(found).model_dump_json(indent=2) + "\n")
 
 
 def _hidden(*, hidden: bool) -> Pseudonyms | None:

@@ -47,6 +47,7 @@ RULES = {
     f"GET {PATIENT}/export": Rule(READERS, Scope.READ),
     "GET /v1/exports/site": Rule(EXPORTERS, Scope.EXPORT),
     "GET /v1/exports/event-log": Rule(EXPORTERS, Scope.EXPORT),
+    "GET /v1/exports/summaries/{pathway}": Rule(EXPORTERS, Scope.EXPORT),
     f"GET {PATHWAY}": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/next-actions": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/reviews": Rule(READERS, Scope.READ),

@@ -40,6 +40,12 @@ def test_an_event_log_is_a_table_and_hides_whose_it_is_when_told(url: str, tmp_p
     assert not {row["case:concept:name"] for row in rows} & {row["case:concept:name"] for row in pseudonyms}
 
 
+def test_a_summary_is_written_as_json(url: str) -> None:
+    told = json.loads(run("export", "summary", "pm-ild", "--database", url).out)
+    assert told["pathway"] == "pm-ild"
+    assert all(row["patients"] is None or not 0 < row["patients"] < 5 for row in told["states"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -130,3 +130,23 @@ def test_what_is_neither_yes_nor_no_is_refused(web: Web, word: str) -> None:
 
 def test_a_patient_of_another_site_is_not_exported(web: Web, patient: str) -> None:
     problem(web.get(f"/v1/patients/{patient}/export", role="elsewhere"), 404, "not-found")
+
+
+def test_a_summary_hides_who_is_few_and_what_would_tell_it(web: Web) -> None:
+    def summary() -> tuple[int | None, dict[str, int | None]]:
+        told = web.get("/v1/exports/summaries/pm-ild", role="clinical_lead").json()
+        return told["patients"], {
+            row["name"]: row["patients"] for row in told["states"] if row["patients"] != 0
+        }
+
+    assert summary() == (0, {})
+    patients = []
+    for number in range(1, 6):
+        patients.append(web.patient())
+        assert web.send(patients[-1], EXAMPLES["enrol"]).status_code == 201
+        assert summary() == ((5, {"assess": 5}) if number == 5 else (None, {"assess": None}))
+    patients.append(web.patient())
+    for message in (EXAMPLES["enrol"], EXAMPLES["override"]):
+        assert web.send(patients[-1], message, headers={"If-Match": "*"}).status_code == 201
+    assert summary() == (None, {"assess": 5, "monitor": None})
+    assert web.get("/v1/cohorts/pm-ild/summary").json()["patients"] == 6

@@ -6,11 +6,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response, StreamingResponse
 
+from api.exports.summary import SummaryView, summary
 from api.exports.writing import CSV, NDJSON, json_lines, table
 from api.http.calls import By
+from api.http.responses import sent
 from engine.core.exported import COLUMNS, Line
 from engine.core.pseudonyms import Pseudonyms
 from engine.ports import UnitOfWork
+from engine.services.cohorts import Cohort, cohort
 from engine.services.exporting import KEY_BYTES, log_of_site, note_export, of_patient, of_site, pseudonyms
 from engine.services.patients import Sender
 
@@ -67,6 +70,18 @@ async def export_event_log(by: By, hidden: Hidden) -> Response:
     site = await noted(by, "event log", hidden)
     rows: Iterator[Line] = log_of_site(by.application.store, site, hidden)
     return file(table(rows, COLUMNS), CSV, "event-log.csv")
+
+
+@router.get("/exports/summaries/{pathway}", response_model=SummaryView)
+async def export_summary(pathway: str, by: By) -> Response:
+    """Counts of the patients of a pathway at the site, to be handed on: one to four are hidden."""
+    app = by.application
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Cohort:
+        note_export(uow, "summary", None, sender, app.clock.now())
+        return cohort(uow, app.shelf, app.clock, pathway, sender)
+
+    return sent(summary(await by.write(ask)))
 
 
 async def noted(by: By, what: str, hidden: Pseudonyms | None) -> str:
