@@ -21,6 +21,7 @@ from api.commands import (
     demo,
     doctor,
     evaluate,
+    export,
     import_,
     pathway,
     receipt,
@@ -77,6 +78,7 @@ app.command("serve")(serve.command)
 app.command("worker")(worker.command)
 app.command("demo")(demo.command)
 app.command("import")(import_.command)
+app.add_typer(export.app, name="export")
 app.command("replay")(replay.command)
 app.command("doctor")(doctor.command)
 

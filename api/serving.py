@@ -10,12 +10,17 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.addresses import loopback
 from api.application import Application
 from api.errors import BadInput
 from api.issuers.configured import Elsewhere
 from api.settings import Settings
+from api.traces import tracing
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 HEADERS = 32 * 1024
 """Bytes the headers of a request may have."""
@@ -97,15 +102,22 @@ def serve(
         settings: of the installation.
         every: seconds from one beginning to the next of each job that is done beside it.
     """
-    import uvicorn
-
     from api.http import create_app
 
     log_to_stderr()
     elsewhere = Elsewhere(settings.address or address_of(taken, reach), settings.issuers)
+    with tracing(settings.collector) as tracer:
+        app = create_app(application, secure=reach.secure, elsewhere=elsewhere, every=every, tracer=tracer)
+        return answering(app, taken, reach)
+
+
+def answering(app: "FastAPI", taken: socket.socket, reach: Reach) -> bool:
+    """Answer requests with an application until SIGINT or SIGTERM; False if it could not begin."""
+    import uvicorn
+
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(application, secure=reach.secure, elsewhere=elsewhere, every=every),
+            app,
             ssl_certfile=reach.certificate,
             ssl_keyfile=reach.key,
             proxy_headers=reach.proxy is not None,

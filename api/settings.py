@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api.channels.configured import Outside, outside_in
 from api.issuers.configured import ADDRESS, ISSUERS, Issuer, address_in, issuers_in
+from api.traces import collector_in
 
 DATABASE = "CAREWAY_DATABASE"
 """The environment variable that names the database."""
@@ -34,6 +35,8 @@ class Settings:
     """File of the signing key; None for one beside the SQLite file."""
     outside: Outside = field(default_factory=Outside)
     """By what something may be said outside."""
+    collector: str | None = None
+    """Where traces of calls are sent; None for nowhere."""
 
     @property
     def expected(self) -> bool:
@@ -60,4 +63,5 @@ def read_settings(database: str | None = None, environment: Mapping[str, str] | 
         issuers_in(issuers) if issuers else (),
         told.get(KEY) or None,
         outside_in(told),
+        collector_in(told),
     )

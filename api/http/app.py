@@ -1,12 +1,16 @@
 """The application over HTTP: routes, problems and the log, put together."""
 
 from collections.abc import Mapping
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.application import Application
+from api.http.conditional import Conditional
+from api.http.endings import Ends
 from api.http.guarded import Guarded
 from api.http.log import Logged
 from api.http.openapi import describe
@@ -23,6 +27,7 @@ from api.http.routes import (
     consents,
     content,
     events,
+    exports,
     glass,
     health,
     inbox,
@@ -40,14 +45,18 @@ from api.http.routes import (
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
-from api.web import provider, signing
+from api.web import provider, reference, signing
 from engine.errors import CarewayError
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 CALLS = (
     health,
     metrics,
     patients,
     events,
+    exports,
     states,
     comparing,
     what_if,
@@ -69,7 +78,7 @@ CALLS = (
     audit,
     webhooks,
 )
-PAGES = (signing, provider)
+PAGES = (signing, provider, reference)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
 
 NOBODY = Elsewhere()
@@ -91,6 +100,7 @@ def create_app(
     rates: Rates | None = None,
     elsewhere: Elsewhere = NOBODY,
     every: Mapping[str, int] | None = None,
+    tracer: "TracerProvider | None" = None,
 ) -> FastAPI:
     """Return the HTTP face of an application, which stays open for as long as this is used.
 
@@ -100,14 +110,23 @@ def create_app(
         rates: how many calls a minute; the usual ones if None.
         elsewhere: where others reach it, and whose word it takes for callers.
         every: seconds from one beginning to the next of each job that this server does by itself.
+        tracer: makes traces of calls; None for none. Nothing else is measured or logged by the framework.
     """
     app = FastAPI(
         title="Careway",
         version="1",
         description=DESCRIPTION,
-        docs_url=None,  # the interactive pages load their parts from elsewhere
+        docs_url=None,  # its pages load their parts from elsewhere; ours is `reference`
         redoc_url=None,
         separate_input_output_schemas=False,
+        generate_unique_id_function=attrgetter("name"),
+        telemetry={
+            "tracing": tracer is not None,
+            "tracer_provider": tracer,
+            "metrics": False,
+            "logs": False,  # they would hold what was sent
+            "auto_configure": False,
+        },
     )
     app.state.application = application
     app.state.begun = application.clock.now()
@@ -118,10 +137,13 @@ def create_app(
     for each in ROUTERS:
         app.include_router(each)
     describe(app)
+    app.mount("/static/swagger", reference.SWAGGER)
     app.mount("/static", signing.STATIC_FILES)
     app.add_exception_handler(CarewayError, on_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_bad_parameters)
+    app.add_middleware(Conditional)
+    app.add_middleware(Ends)
     app.add_middleware(Limited, rates=rates or Rates())
     app.add_middleware(Guarded, secure=secure)
     app.add_middleware(Logged, randomness=application.randomness)

@@ -20,7 +20,8 @@ REVISION: dict[str, Any] = {
 }
 """The header as OpenAPI describes it, for calls that rest on a revision."""
 
-_OURS = re.compile(r'"(0|[1-9][0-9]{0,17})(?:-[0-9]{4}-[0-9]{2}-[0-9]{2})?"')
+_OURS = re.compile(r'"(0|[1-9][0-9]{0,17})(?:-[0-9]{4}-[0-9]{2}-[0-9]{2})?(?:-[0-9a-f]{16})?"')
+"""Of a write; of a read, with the day it holds for and a hash of its content."""
 
 
 def etag(revision: int, day: date | None = None) -> str:
@@ -56,9 +57,3 @@ def expected_revision(request: Request, *, needed: bool) -> int | None:
             f'`If-Match` must be one ETag as it was received, such as "7"; got {sent!r}.'
         )
     return int(match[1])
-
-
-def unchanged(request: Request, tag: str) -> bool:
-    """Whether the sender has this answer already (`If-None-Match`)."""
-    sent = request.headers.get("if-none-match", "")
-    return tag in (part.strip().removeprefix("W/") for part in sent.split(","))

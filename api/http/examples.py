@@ -64,6 +64,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 """In an order in which one patient can receive them all."""
 
+NAME = "EventBody"
+REFERENCE = f"#/components/schemas/{NAME}"
+
 ONE: dict[str, Any] = {
     "type": "object",
     "required": ["id", "type", "effective"],
@@ -92,18 +95,18 @@ def _body(schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _several(one: dict[str, Any], most: int) -> dict[str, Any]:
-    events = {"type": "array", "minItems": 1, "maxItems": most, "items": one}
-    return {"type": "object", "required": ["events"], "properties": {"events": events}}
+def _several(most: int) -> dict[str, Any]:
+    events = {"type": "array", "minItems": 1, "maxItems": most, "items": {"$ref": REFERENCE}}
+    return {"type": "object", "required": ["events"], "properties": {"events": events}, "$defs": {NAME: ONE}}
 
 
 EVENTS_BODY = _body(
-    {"oneOf": [ONE, _several(ONE, 500)]},
+    {"oneOf": [{"$ref": REFERENCE}, _several(500)], "$defs": {NAME: ONE}},
     {**EXAMPLES, "several": {"events": [EXAMPLES["enrol"], EXAMPLES["obs"]]}},
 )
-WHAT_IF_BODY = _body(_several(ONE, 50), {"one more measurement": {"events": [EXAMPLES["obs"]]}})
+WHAT_IF_BODY = _body(_several(50), {"one more measurement": {"events": [EXAMPLES["obs"]]}})
 BATCH_BODY = _body(
-    _several(ONE, 1000),
+    _several(1000),
     {"two patients": {"events": [
         {"patient": "0198c0de-0000-7000-8000-000000000001", **EXAMPLES["obs"]},
         {"patient": "0198c0de-0000-7000-8000-000000000002", **EXAMPLES["admin"], "if_match": 7},

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.http.cookies import PLAIN
+from api.http.endings import ENDINGS
 from api.http.permissions import PUBLIC, RULES
 from api.http.problems import MEDIA_TYPE, ProblemDetails
 
@@ -67,16 +68,22 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _definitions(call: dict[str, Any]) -> dict[str, Any]:
-    """Take the definitions out of the schema of a body, for the components."""
+    """Take the schema of a body and its definitions out of a call, for the components."""
     found: dict[str, Any] = {}
     for content in call.get("requestBody", {}).get("content", {}).values():
-        found |= content["schema"].pop("$defs", {})
+        schema = content["schema"]
+        found |= schema.pop("$defs", {})
+        if name := schema.get("title"):
+            found[name] = schema
+            content["schema"] = {"$ref": f"#/components/schemas/{name}"}
     return found
 
 
 def _complete(name: str, method: str, call: dict[str, Any]) -> None:
     guarded = name in RULES
     assert guarded or name in PUBLIC, f"{name} has no rule"
+    if name in ENDINGS:
+        call["deprecated"] = True
     call["security"] = [{TOKEN: []}, {SESSION: []}] if guarded else []
     parameters = call.setdefault("parameters", [])
     answers = call["responses"]

@@ -16,6 +16,7 @@ STAFF = DECIDERS | {Role.COORDINATOR}
 ADMIN = frozenset({Role.ADMIN})
 AUDITORS = ADMIN | {Role.CLINICAL_LEAD}
 CONNECTORS = ADMIN | {Role.INTEGRATOR}
+EXPORTERS = frozenset({Role.CLINICAL_LEAD, Role.INTEGRATOR})
 ANYBODY = frozenset(Role)
 
 
@@ -43,6 +44,10 @@ RULES = {
     f"POST {PATIENT}/events": Rule(RECORDERS, Scope.WRITE),
     f"GET {PATIENT}/events": Rule(READERS, Scope.READ),
     "POST /v1/events/batch": Rule(RECORDERS, Scope.WRITE),
+    f"GET {PATIENT}/export": Rule(READERS, Scope.READ),
+    "GET /v1/exports/site": Rule(EXPORTERS, Scope.EXPORT),
+    "GET /v1/exports/event-log": Rule(EXPORTERS, Scope.EXPORT),
+    "GET /v1/exports/summaries/{pathway}": Rule(EXPORTERS, Scope.EXPORT),
     f"GET {PATHWAY}": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/next-actions": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/reviews": Rule(READERS, Scope.READ),
@@ -127,7 +132,9 @@ PUBLIC = frozenset(
     {
         "GET /livez",
         "GET /readyz",
+        "GET /startupz",
         "GET /openapi.json",
+        "GET /docs",
         "GET /sign-in",
         "POST /sign-in",
         "POST /sign-out",

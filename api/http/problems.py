@@ -4,7 +4,7 @@ The engine's errors carry codes and sentences; statuses for them are given here 
 table takes the status of its nearest base.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -179,6 +179,17 @@ class TickStale(HttpProblem):
             f"What Careway does by itself no longer comes on: {named}. Its log may tell why; "
             "starting it again is harmless."
         )
+
+
+class StartingUp(HttpProblem):
+    """Something Careway does by itself has not come on yet."""
+
+    code = "starting-up"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {"Retry-After": "2"}
+
+    def __init__(self, jobs: Sequence[str]) -> None:
+        super().__init__(f"What Careway does by itself has not come on yet: {', '.join(jobs)}. Ask again.")
 
 
 class ParameterUnreadable(HttpProblem):

@@ -18,7 +18,7 @@ WINDOW = 60
 PROVING = frozenset({"POST /sign-in", "GET /sign-in/oidc/callback", "POST /welcome", "POST /auth/token"})
 """Calls by which somebody proves who it is; counted by address, and much tighter."""
 
-FREE = frozenset({"/livez", "/readyz"})
+FREE = frozenset({"/livez", "/readyz", "/startupz"})
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from engine.core.teller import ENGINEERING_DEFAULT
 from engine.services.ladders import AtSite, Shown
 
 
-class DifferenceView(View):
+class LadderDifferenceView(View):
     """A number of a ladder that is not the published one."""
 
     pointer: str
@@ -19,7 +19,7 @@ class DifferenceView(View):
     here: int
 
 
-class ChangeView(View):
+class LadderChangeView(View):
     """A ladder of a site from a day on."""
 
     since: date | None
@@ -27,18 +27,18 @@ class ChangeView(View):
     reason: str | None
     by: str | None
     """Name of the person who changed it; None for whoever runs commands."""
-    differences: tuple[DifferenceView, ...]
+    differences: tuple[LadderDifferenceView, ...]
     """From the published ladder."""
     ladder: Ladder
 
 
-class LadderView(ChangeView):
+class LadderView(LadderChangeView):
     """The ladder in force today at a site, and what is to come."""
 
     site: str
     pathway: str
     version: str
-    coming: ChangeView | None
+    coming: LadderChangeView | None
     """From tomorrow on; None when nothing changes."""
 
 
@@ -49,7 +49,7 @@ def ladder_view(rules: PathwayDefinition, found: AtSite) -> LadderView:
         site=found.site,
         pathway=rules.id,
         version=rules.version,
-        coming=None if found.coming is None else ChangeView(**_change(found.coming)),
+        coming=None if found.coming is None else LadderChangeView(**_change(found.coming)),
     )
 
 
@@ -60,7 +60,8 @@ def _change(shown: Shown) -> dict[str, Any]:
         "reason": None if row is None else row.reason,
         "by": shown.author,
         "differences": tuple(
-            DifferenceView(pointer=d.pointer, published=d.published, here=d.here) for d in shown.differences
+            LadderDifferenceView(pointer=d.pointer, published=d.published, here=d.here)
+            for d in shown.differences
         ),
         "ladder": shown.ladder,
     }

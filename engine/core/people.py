@@ -24,6 +24,8 @@ class Scope(StrEnum):
     """See patients."""
     WRITE = "patients.write"
     """Record about patients; that a decision needs a clinician, the engine itself sees to."""
+    EXPORT = "patients.export"
+    """Take everything kept of all patients of the site."""
     AUDIT = "audit.read"
     """See who saw and did what."""
     TOKENS = "tokens.manage"

@@ -35,3 +35,14 @@ def stale(
         if known and now - max(known) > patience(seconds):
             since[job] = max(known)
     return since
+
+
+def to_come(every: Mapping[str, int], ticks: Mapping[str, datetime], begun: datetime) -> list[str]:
+    """Return the jobs that did not come on yet since an instant, by name.
+
+    Args:
+        every: the jobs, as for `stale`.
+        ticks: the newest tick of each job that has one.
+        begun: the instant; a tick at it counts.
+    """
+    return [job for job in sorted(every) if job not in ticks or ticks[job] < begun]

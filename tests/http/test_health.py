@@ -72,3 +72,25 @@ def test_a_tick_replaces_the_one_before_and_is_no_other_setting(working: Web) ->
 
     with working.application.store.reading() as uow:
         assert ticks(uow) == {"deliver": working.clock.now()}
+
+
+def test_a_server_has_started_when_each_job_came_on_once_since(working: Web) -> None:
+    ticked(working, "deliver")  # at the instant at which it began
+    found = problem(working.get("/startupz", role=None), 503, "starting-up")
+    assert "write reminders" in found["detail"]
+    assert "deliver" not in found["detail"]
+
+    working.clock.instant += timedelta(days=1)
+    ticked(working, "write reminders")
+    assert working.get("/startupz", role=None).json() == {"status": "started"}
+
+
+def test_a_tick_of_the_process_before_does_not_start_a_server(working: Web) -> None:
+    working.clock.instant -= SECOND
+    for job in EVERY:
+        ticked(working, job)
+    problem(working.get("/startupz", role=None), 503, "starting-up")
+
+
+def test_a_server_without_jobs_has_started(web: Web) -> None:
+    assert web.get("/startupz", role=None).json() == {"status": "started"}

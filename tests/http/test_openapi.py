@@ -29,6 +29,8 @@ BROKEN_RULES = ("400", "410", "412", "422", "428")
 """What calls may be answered that fit the document: it tells neither every rule nor the newest revision."""
 NOWHERE = "0198c0de-0000-7000-8000-00000000dead"
 """An id of nothing."""
+NAMED = {"pathway": "pm-ild", "version": "1", "worklist": "overdue"}
+"""What has the same name in every installation."""
 ACTING = ("clinical_lead", "clinician", "admin", "coordinator", "integrator", "viewer", "author")
 """Roles, in the order in which one that may make a call is looked for."""
 
@@ -77,7 +79,7 @@ def api(web: Web, enrolled: Places, calls: Calls, request: pytest.FixtureRequest
     app = web.client.app
     assert isinstance(app, FastAPI)
     made = listening(web) | {"token": token_of(web, "viewer")}
-    app.openapi_schema = narrowed(app.openapi(), {**enrolled, **made, "pathway": "pm-ild", "version": "1"})
+    app.openapi_schema = narrowed(app.openapi(), {**enrolled, **made, **NAMED})
     config = SchemathesisConfig()
     config.projects.default.checks.positive_data_acceptance.expected_statuses += BROKEN_RULES
     schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)

@@ -47,7 +47,7 @@ def test_a_care_team_is_put_as_a_whole_and_shown(web: Web, patient: str) -> None
     assert shown["coordinator"]["acting"] == {"id": staff["cora"], "name": "Cora"}
     assert shown["responsible_clinician"] is None
     assert web.get(path).json() == shown
-    assert web.get(path).headers["etag"] == '"2"'
+    assert web.get(path).headers["etag"].startswith('"2-')
 
     again = put(web, patient, '"1"', coordinator=staff["cora"], clinical_lead=staff["lea"])
     assert (again.status_code, again.headers["etag"]) == (200, '"2"')

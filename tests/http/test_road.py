@@ -85,7 +85,7 @@ def test_an_etag_of_a_state_is_good_for_a_decision_and_for_asking_again(web: Web
     patient = enrolled(web)
     path = f"/v1/patients/{patient}/pathways/pm-ild"
     tag = web.get(path).headers["etag"]
-    assert tag == f'"1-{TODAY}"'
+    assert tag.startswith(f'"1-{TODAY}-')
     assert web.get(path, headers={"If-None-Match": tag}).status_code == 304
     assert web.send(patient, EXAMPLES["admin"], headers={"If-Match": tag}).status_code == 201
     assert web.get(path, headers={"If-None-Match": tag}).status_code == 200

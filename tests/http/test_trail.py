@@ -80,10 +80,13 @@ def test_asking_about_another_time_is_noted_and_so_is_an_answer_that_was_known(
     web: Web, enrolled: Places
 ) -> None:
     path = f"/v1/patients/{enrolled['patient']}/pathways/pm-ild"
-    tag = web.get(f"{path}?as_of={DAY}&known_at=2024-01-20T09:30:00Z").headers["etag"]
-    assert web.get(f"{path}?as_of={DAY}", headers={"If-None-Match": tag}).status_code == 304
+    then = f"{path}?as_of={DAY}&known_at=2024-01-20T09:30:00Z"
+    tag = web.get(then).headers["etag"]
+    assert web.get(then, headers={"If-None-Match": tag}).status_code == 304
+    assert web.get(f"{path}?as_of={DAY}").status_code == 200
 
-    first, second = chain(web, enrolled["patient"])[-2:]
+    first, known, second = chain(web, enrolled["patient"])[-3:]
+    assert known.entry.body == first.entry.body
     call = "GET /v1/patients/{patient}/pathways/{pathway}"
     assert first.entry.body == {
         "call": call, "pathway": "pm-ild", "as_of": DAY, "known_at": "2024-01-20T09:30:00Z",

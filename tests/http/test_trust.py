@@ -116,7 +116,7 @@ def test_comparing_is_noted_with_all_times_asked_about_and_has_the_etag_of_the_p
 ) -> None:
     path = late(web, patient)
     answer = web.get(f"{path}/compare?{THEN}&{NOW}")
-    assert answer.headers["etag"] == '"6-2026-03-01"'
+    assert answer.headers["etag"].startswith('"6-2026-03-01-')
     assert chain(web, patient)[-1].entry.body == {
         "call": "GET /v1/patients/{patient}/pathways/{pathway}/compare",
         "pathway": "pm-ild",

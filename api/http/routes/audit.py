@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["audit"])
 LIMIT = Annotated[int, Query(ge=1, le=500)]
 
 
-class EntryView(View):
+class AuditEntryView(View):
     """Something that was done or seen, by whom and when."""
 
     number: int
@@ -48,10 +48,10 @@ class SealView(View):
     signature: str
 
 
-def entry_view(link: AuditLink, labels: Mapping[str, str]) -> EntryView:
+def entry_view(link: AuditLink, labels: Mapping[str, str]) -> AuditEntryView:
     """Return an entry as shown."""
     author, entry = link.entry.author, link.entry
-    return EntryView(
+    return AuditEntryView(
         number=link.number,
         instant=entry.instant,
         act=entry.act,
@@ -85,14 +85,14 @@ def number_of(cursor: str | None) -> int | None:
     return int(text) if text else None
 
 
-@router.get("/patients/{patient}/audit", response_model=Page[EntryView])
+@router.get("/patients/{patient}/audit", response_model=Page[AuditEntryView])
 async def show_audit(
     patient: str, request: Request, by: By, limit: LIMIT = 100, cursor: str | None = None
 ) -> Response:
     """Show who saw and did what about a patient, oldest first; this call is noted there too."""
     after = number_of(cursor) or 0
 
-    def ask(uow: UnitOfWork, sender: Sender) -> list[EntryView]:
+    def ask(uow: UnitOfWork, sender: Sender) -> list[AuditEntryView]:
         found = patient_of(uow, patient, sender)
         labels = {credential.id: credential.label for credential in uow.credentials.all()}
         links = uow.audit.chain(found.id, after=after, limit=limit + 1)
@@ -100,7 +100,7 @@ async def show_audit(
 
     found = await by.read(ask)
     following = found[limit - 1].number if len(found) > limit else None
-    page = Page[EntryView](items=tuple(found[:limit]))
+    page = Page[AuditEntryView](items=tuple(found[:limit]))
     headers = link_to(request, following, limit)
     return sent(page, 200, headers)
 

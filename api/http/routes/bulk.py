@@ -64,7 +64,7 @@ async def each(request: Request, by: By, rows: Sequence[dict[str, Any]], do: Do)
             expected = ours.get(seen, row["if_match"])
             revision = do(uow, sender, row["kind"], key, expected)
             if revision == expected + 1:
-                ours[seen] = revision
+                uow.after_commit(lambda: ours.update({seen: revision}))
             return revision
 
         return ask

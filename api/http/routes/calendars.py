@@ -2,14 +2,12 @@
 
 from asyncio import to_thread
 from datetime import datetime
-from hashlib import sha256
 
 from fastapi import APIRouter, Request, Response
 
 from api.application import Application
 from api.http.calendars import written
 from api.http.calls import By
-from api.http.etags import unchanged
 from api.http.pages import Page
 from api.http.responses import made, sent
 from api.http.routes.channels import me
@@ -76,7 +74,7 @@ async def make_calendar(request: Request, by: By) -> Response:
 
 
 @router.delete("/me/calendars/{calendar}", response_model=CalendarView)
-async def revoke(calendar: str, by: By) -> Response:
+async def end_calendar(calendar: str, by: By) -> Response:
     """Revoke a feed of yours; its address leads nowhere from then on."""
     clock = by.application.clock
 
@@ -92,7 +90,7 @@ async def revoke(calendar: str, by: By) -> Response:
     response_class=Response,
     responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}, 304: {}, 404: {}},
 )
-async def feed(token: str, request: Request) -> Response:
+async def calendar_feed(token: str, request: Request) -> Response:
     """The days on which reviews are due, for a calendar to subscribe to; the address is its own guard."""
     app: Application = request.app.state.application
 
@@ -101,7 +99,4 @@ async def feed(token: str, request: Request) -> Response:
 
     calendar, found = await app.ask(ask)
     body = await to_thread(written, calendar, found, request.app.state.elsewhere.address)
-    headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": "private, max-age=300"}
-    if unchanged(request, headers["ETag"]):
-        return Response(None, 304, headers)
-    return Response(body, 200, headers, "text/calendar; charset=utf-8")
+    return Response(body, 200, {"Cache-Control": "private, max-age=300"}, "text/calendar; charset=utf-8")

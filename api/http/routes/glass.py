@@ -39,7 +39,7 @@ def glass_view(broken: GlassBroken) -> GlassView:
 @router.post(
     "/patients/{patient}/break-glass", status_code=201, response_model=GlassView, openapi_extra=REASON.body
 )
-async def let_in(patient: str, request: Request, by: By) -> Response:
+async def break_the_glass(patient: str, request: Request, by: By) -> Response:
     """See a patient of another site for an hour. It is reported to those in charge there, with the reason."""
     reason, app = shaped(await json_of(request), REASON)["reason"], by.application
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.application import Application
-from api.http.problems import TickStale
-from engine.core.ticks import stale
+from api.http.problems import StartingUp, TickStale
+from engine.core.ticks import stale, to_come
 from engine.services.ticks import ticks
 
 router = APIRouter(tags=["running"])
@@ -17,6 +17,21 @@ router = APIRouter(tags=["running"])
 async def livez() -> dict[str, str]:
     """Answer at once, without looking at anything."""
     return {"status": "ok"}
+
+
+@router.get("/startupz", summary="Whether Careway has begun its work")
+async def startupz(request: Request) -> dict[str, str]:
+    """Answer 200 as soon as everything it does by itself came on once since it began; 503 until then."""
+    state = request.app.state
+    application: Application = state.application
+
+    def look() -> list[str]:
+        with application.store.reading() as uow:
+            return to_come(state.every, ticks(uow), state.begun)
+
+    if found := await run_in_threadpool(look):
+        raise StartingUp(found)
+    return {"status": "started"}
 
 
 @router.get("/readyz", summary="Whether Careway can do its work")

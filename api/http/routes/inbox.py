@@ -25,7 +25,7 @@ class ChoiceView(View):
     title: str
 
 
-class EntryView(View):
+class NoticeEntryView(View):
     """One thing somebody was told of, and how it stands now."""
 
     kind: str
@@ -59,13 +59,13 @@ class NoticeView(View):
     pathway: str
     created: datetime
     urgent: bool
-    entries: tuple[EntryView, ...]
+    entries: tuple[NoticeEntryView, ...]
 
 
-def entry_view(entry: Entry) -> EntryView:
+def entry_view(entry: Entry) -> NoticeEntryView:
     """Return an entry as shown."""
     told, key = entry.told, entry.key
-    return EntryView(
+    return NoticeEntryView(
         kind=told.kind,
         subject=told.subject,
         title=entry.title,

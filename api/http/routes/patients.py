@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.http.body import json_if_any, json_of
 from api.http.calls import By
-from api.http.etags import etag, unchanged
+from api.http.etags import etag
 from api.http.pages import Page, cursor_of, link_to
 from api.http.responses import sent
 from api.http.shapes import PATIENT, SEARCH, shaped
@@ -84,6 +84,4 @@ async def show_patient(patient: str, request: Request, by: By) -> Response:
         return patient_view(found, uow.patients.identifiers(found.id), uow.enrolments.of(found.id))
 
     view = await by.read(ask)
-    if unchanged(request, etag(view.revision)):
-        return Response(status_code=304, headers={"ETag": etag(view.revision)})
     return answer(view)

@@ -111,7 +111,7 @@ async def list_people(
 
 
 @router.post("/people", status_code=201, response_model=PersonView, openapi_extra=PERSON.body)
-async def add(request: Request, by: By) -> Response:
+async def add_colleague(request: Request, by: By) -> Response:
     """Add a person to the caller's site, with at least one role there."""
     body, app = shaped(await json_of(request), PERSON), by.application
 
@@ -132,7 +132,7 @@ async def add(request: Request, by: By) -> Response:
 
 
 @router.get("/people/{person}", response_model=PersonView)
-async def show(person: str, by: By) -> Response:
+async def show_person(person: str, by: By) -> Response:
     """Show a person who has a role at the caller's site."""
     return sent(
         await by.read(lambda uow, sender: shown(uow, person_at(uow, person, sender.site), sender))
@@ -140,7 +140,7 @@ async def show(person: str, by: By) -> Response:
 
 
 @router.patch("/people/{person}", response_model=PersonView, openapi_extra=CHANGE.body)
-async def change(person: str, request: Request, by: By) -> Response:
+async def alter_person(person: str, request: Request, by: By) -> Response:
     """Give a person another name, shut the person out, or let the person in again."""
     body, clock = shaped(await json_of(request), CHANGE), by.application.clock
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.http.action_ids import action_id, topic_of
 from api.http.calls import Ask, By
-from api.http.etags import etag, unchanged
+from api.http.etags import etag
 from api.http.note_views import NamedReviewView, OwnedActionView, noted
 from api.http.pages import Page
 from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of, no_others
@@ -73,8 +73,6 @@ async def state(
 ) -> Response:
     """Where the patient stands, since when, why, and what comes next."""
     answer = await asked(by, patient, pathway, as_of, known_at)
-    if known_at is None and unchanged(request, tag_of(answer)):
-        return Response(status_code=304, headers={"ETag": tag_of(answer)})
     return sent(told(by, answer), tag=tag_of(answer))
 
 

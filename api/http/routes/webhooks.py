@@ -163,7 +163,7 @@ async def show_webhook(webhook: str, by: By) -> Response:
 
 
 @router.patch("/{webhook}", response_model=WebhookView, openapi_extra=WEBHOOK_CHANGE.body)
-async def change(webhook: str, request: Request, by: By) -> Response:
+async def alter_webhook(webhook: str, request: Request, by: By) -> Response:
     """Change label and kinds of messages, for what happens from now on."""
     wishes, clock = shaped(await json_of(request), WEBHOOK_CHANGE), by.application.clock
 
@@ -175,7 +175,7 @@ async def change(webhook: str, request: Request, by: By) -> Response:
 
 
 @router.delete("/{webhook}", response_model=WebhookView)
-async def remove(webhook: str, by: By) -> Response:
+async def retire_webhook(webhook: str, by: By) -> Response:
     """Remove a webhook for good; what waits for it is not sent any more."""
     clock = by.application.clock
 
@@ -187,7 +187,7 @@ async def remove(webhook: str, by: By) -> Response:
 
 
 @router.post("/{webhook}/rotate", response_model=NewSecret)
-async def rotate(webhook: str, by: By) -> Response:
+async def rotate_secret(webhook: str, by: By) -> Response:
     """Give a webhook a new secret, shown this once; the one before goes on signing beside it for a day."""
     clock = by.application.clock
 
@@ -199,7 +199,7 @@ async def rotate(webhook: str, by: By) -> Response:
 
 
 @router.post("/{webhook}/enable", response_model=WebhookView)
-async def enable(webhook: str, by: By) -> Response:
+async def reopen_webhook(webhook: str, by: By) -> Response:
     """Have messages sent again to a webhook that was shut by itself; those of meanwhile can be resent."""
     clock = by.application.clock
 

@@ -1,0 +1,1 @@
+"""Exports: lines as files that other programs read."""

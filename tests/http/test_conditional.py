@@ -1,0 +1,69 @@
+"""Conditional GET on every call, and ETags by which both a content and a revision are known."""
+
+import pytest
+
+from api.http.permissions import PUBLIC, RULES
+from tests.http.conftest import Web
+from tests.http.test_permissions import PLACES, Places, enrolled, listening
+
+__all__ = ["enrolled"]
+
+READS = sorted(call.partition(" ")[2] for call in RULES.keys() | PUBLIC if call.startswith("GET "))
+PAGES = ("/sign-in", "/welcome", "/sign-in/oidc", "/sign-in/oidc/callback", "/", "/v1/calendar/{token}.ics")
+"""What needs a browser, or an address of its own; a calendar feed has its own test."""
+STREAMED = ("/v1/patients/{patient}/export", "/v1/exports/site", "/v1/exports/event-log")
+"""What is not sent in one piece."""
+
+
+def test_who_has_an_answer_is_told_so_and_nothing_more(web: Web, enrolled: Places) -> None:
+    places = {**PLACES, **enrolled, **listening(web), "worklist": "overdue"}
+    for path in READS:
+        if path in PAGES or path in STREAMED:
+            continue
+        here = path.format(**places)
+        role = next(role for role in ("clinical_lead", "admin") if path_allows(path, role))
+        first = web.get(here, role=role)
+        assert first.status_code == 200, f"{path}: {first.text}"
+        tag = first.headers["etag"]
+        again = web.get(here, role=role, headers={"If-None-Match": f'"other", W/{tag}'})
+        if path in ("/metrics", f"{'/v1/patients/{patient}'}/audit", "/v1/tokens"):  # a look changes them
+            continue
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag), path
+        assert "content-type" not in again.headers
+        assert web.get(here, role=role, headers={"If-None-Match": '"other"'}).content == first.content
+
+
+def path_allows(path: str, role: str) -> bool:
+    rule = RULES.get(f"GET {path}")
+    return rule is None or role in rule.roles
+
+
+def test_what_changes_without_a_revision_changes_the_tag_all_the_same(web: Web, enrolled: Places) -> None:
+    patient = enrolled["patient"]
+    path = f"/v1/patients/{patient}/pathways/pm-ild/next-actions"
+    team = {"responsible_clinician": enrolled["dean"], "coordinator": enrolled["cora"]}
+    team |= {"backup_clinician": None, "clinical_lead": None}  # type: ignore[dict-item]
+    assert (
+        web.call("PUT", f"/v1/patients/{patient}/care-team", json=team, headers={"If-Match": "*"}).status_code
+        == 200
+    )
+    before = web.get(path)
+    day = {"first": "2024-01-20", "last": "2024-01-20", "cover": enrolled["dora"]}
+    assert web.post(f"/v1/people/{enrolled['dean']}/absences", role="admin", json=day).status_code == 201
+
+    after = web.get(path, headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert after.content != before.content
+    revision = before.headers["etag"].partition("-")[0]
+    assert after.headers["etag"].startswith(revision)
+    assert web.get(path, headers={"If-None-Match": before.headers["etag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("what", ["", "/pathways/pm-ild", "/pathways/pm-ild/next-actions", "/care-team"])
+def test_any_tag_of_a_patient_can_be_rested_on(web: Web, enrolled: Places, what: str) -> None:
+    path = f"/v1/patients/{enrolled['patient']}"
+    tag = web.get(path + what).headers["etag"]
+    body = {"id": "d1", "type": "admin", "effective": "2024-01-20", "op": "resume", "reason": "is back"}
+    assert web.send(enrolled["patient"], body, headers={"If-Match": tag}).status_code == 201
+    again = {**body, "id": "d2", "op": "pause"}
+    assert web.send(enrolled["patient"], again, headers={"If-Match": tag}).status_code == 412
