@@ -218,15 +218,15 @@ def fill(connection: Connection, patients: int, coordinator: str) -> None:
     )
 
 
-def pages(of: Clinic, name: ListName) -> dict[int, Page]:
-    """Return the first page of a list and the hundredth, with the statements each takes."""
+def pages(of: Clinic, name: ListName, deep: int = DEEP) -> dict[int, Page]:
+    """Return the first page of a list and a deep one, with the statements each takes."""
     after: Spot | None = None
     found = {}
-    for number in range(1, DEEP + 1):
+    for number in range(1, deep + 1):
         page = Page(of, name, after)
         listing = page.served()
         assert len(listing.items) == LIMIT, f"{name} ends with page {number}"
-        if number in (1, DEEP):
+        if number in (1, deep):
             page.learn()
             found[number] = page
         after = listing.following

@@ -70,9 +70,9 @@ ROW = {"id": "MDE5OGMwZGUvcG0taWxkL29yZC5wZnQvMjAyNC0wMS0yMA", "kind": "action",
 WORKLIST = Shape(
     WorklistBody,
     {
-        "name": "Late lung function",
+        "name": "Late, of elevated risk",
         "list": "overdue",
-        "filters": {"subject": "pft", "owner": "me"},
+        "filters": {"tier": "elevated", "owner": "me"},
         "shared_with": ["coordinator"],
     },
 )

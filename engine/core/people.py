@@ -38,6 +38,8 @@ class Scope(StrEnum):
     """See who works at the site, and who one is."""
     CHANNELS = "channels.manage"
     """Say how people and other systems are reached, and see how that went."""
+    WORKLISTS = "worklists.manage"
+    """Save filters of worklists, which hold no patient."""
     METRICS = "metrics.read"
     """See counts of the site."""
 

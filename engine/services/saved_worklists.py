@@ -54,7 +54,7 @@ def save_worklist(
     mine = [saved for saved in uow.saved_worklists.at(sender.site) if is_mine(saved, sender)]
     if len(mine) >= MOST:
         text = f"There are {MOST} saved worklists of yours here already; remove one first."
-        raise MessageRefused((Problem("", "worklists-too-many", text),))
+        raise MessageRefused((Problem("", "too-many-worklists", text),))
     now = clock.now()
     saved = SavedWorklist(
         uuid7(now, randomness.draw(RANDOM_BYTES)),

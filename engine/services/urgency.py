@@ -30,16 +30,20 @@ class Judge:
         """Ask in a transaction, at an instant and the day it is at the site."""
         self._uow, self._pathways, self._site = uow, pathways, site
         self._now, self._today = now, today
+        self._rules = dict[tuple[str, str], Pathway | None]()
         self._ladders = dict[tuple[str, str], Ladder]()
 
     def rules(self, row: Row) -> Pathway | None:
         """Return the rules of a row; None where there are none, or not any more."""
         if row.pathway is None or row.standing is None:
             return None
-        try:
-            return self._pathways.pathway(row.pathway, row.standing.version)
-        except NotFound:
-            return None
+        key = (row.pathway, row.standing.version)
+        if key not in self._rules:
+            try:
+                self._rules[key] = self._pathways.pathway(*key)
+            except NotFound:
+                self._rules[key] = None
+        return self._rules[key]
 
     def told_by_the_hour(self, row: Row) -> bool:
         """Whether somebody is told of an action by the hour, by the ladder in force."""

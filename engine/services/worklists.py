@@ -79,7 +79,11 @@ class Worklists:
     def __init__(self, uow: UnitOfWork, pathways: Pathways, clock: Clock, sender: Sender) -> None:
         """Ask in a transaction."""
         self.uow, self.sender = uow, sender
-        self.today = clock.today(time_zone(uow, sender.site))
+        zone = time_zone(uow, sender.site)
+        self.today = clock.today(zone)
+        week = datetime.combine(self.today - timedelta(days=MOVED_DAYS), time(), zone)
+        self.since = week.astimezone(UTC)
+        """From when on steps are listed as new."""
         self.working = roster_on(uow, sender.site, self.today)
         self.judge = Judge(uow, pathways, sender.site, clock.now(), self.today)
 
@@ -111,8 +115,9 @@ class Worklists:
 
     def count(self, name: ListName, wanted: Filters) -> Count:
         """Return how long a worklist is, of the rows at its beginning; raises as `page`."""
-        rows = 0
-        for looked, (_, _, fits) in enumerate(self._rows(name, self._named(wanted), None, COUNTED + 1)):
+        rows, wanted = 0, self._named(wanted)
+        owned = wanted.owner is not None or name == "unowned"
+        for looked, (_, _, fits) in enumerate(self._rows(name, wanted, None, COUNTED + 1, owned=owned)):
             if looked == COUNTED:
                 return Count(rows, at_least=True)
             rows += fits
@@ -126,14 +131,15 @@ class Worklists:
         return replace(wanted, owner=self.sender.person)
 
     def _rows(
-        self, name: ListName, wanted: Filters, after: Spot | None, limit: int
+        self, name: ListName, wanted: Filters, after: Spot | None, limit: int, *, owned: bool = True
     ) -> Iterator[tuple[Row, Owner | None, bool]]:
         """Yield the rows of a list with their owners, and whether they are wanted."""
         read = self._read(name)
         size = limit if wanted == Filters() and name != "unowned" else max(limit, AT_ONCE)
         while True:
             batch = read(after, size)
-            for row, owner in zip(batch, self._owners(batch), strict=True):
+            owners = self._owners(batch) if owned else [None] * len(batch)
+            for row, owner in zip(batch, owners, strict=True):
                 fits = stands(row, wanted) and (
                     wanted.owner is None or wanted.owner == (NOBODY if owner is None else owner.person)
                 )
@@ -149,11 +155,10 @@ class Worklists:
     def _read(self, name: ListName) -> Read:
         """Return what reads the rows of a list."""
         lists, site, today = self.uow.worklists, self.sender.site, self.today
-        since = datetime.combine(today - timedelta(days=MOVED_DAYS), time(), time_zone(self.uow, site))
         reads: dict[ListName, Read] = {
             "urgent": lambda after, limit: lists.urgent(site, after, limit),
             "overdue": lambda after, limit: lists.overdue(site, today, after, limit),
-            "moved": lambda after, limit: lists.moved(site, since.astimezone(UTC), after, limit),
+            "moved": lambda after, limit: lists.moved(site, self.since, after, limit),
             "needs-data": lambda after, limit: lists.needs_data(site, after, limit),
             "quarantined": lambda after, limit: lists.doubted(site, today, after, limit),
             "overridden": lambda after, limit: lists.overridden(site, after, limit),

@@ -1,5 +1,6 @@
 """Worklists over HTTP: each says what it should, in order, in pages that hold, to whom it should."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from engine.core.channels import EMAIL, Channel
 from engine.core.dispatches import Dispatch, key_of
 from engine.core.people import Post
 from engine.core.worklists import LISTS
+from engine.services.refreshing import refresh_due
 from engine.services.worklists import COUNTED, LOOKED_AT
 from tests.http.conftest import TODAY, Web, problem
 from tests.stores.kit import writing
@@ -45,8 +47,6 @@ def team(web: Web, patient: str, **held: str) -> None:
 
 def refreshed(web: Web, days: int) -> None:
     """Let days pass, and the sweep come on."""
-    from engine.services.refreshing import refresh_due  # noqa: PLC0415 - named where it is needed
-
     web.clock.to(TODAY + timedelta(days=days))
     app = web.application
     refresh_due(app.store, app.writer, app.recorder)
@@ -290,8 +290,6 @@ CURSORS = (
 
 
 def cursors() -> Iterator[str]:
-    from base64 import urlsafe_b64encode  # noqa: PLC0415
-
     yield "%C3%BC"
     for text in CURSORS:
         yield urlsafe_b64encode(text.encode()).decode()

@@ -22,6 +22,28 @@ from tests.stores.test_database import hurry
 SCRIPTS = ScriptDirectory(str(migrate.migrations()))
 
 
+BEFORE_WORKLISTS = (
+    "INSERT INTO site VALUES ('north', 'North', 'UTC')",
+    "INSERT INTO patient VALUES ('p', 'north', 1, 1, '2026-01-12 09:00:00')",
+    "INSERT INTO enrolment (patient_id, pathway, version, digest, context, evaluated_on, evaluated_through) "
+    "VALUES ('p', 'pm-ild', '1', 'd', '{}', '2026-01-12', 1)",
+    "INSERT INTO event (patient_id, sequence, event_id, type, effective, source, recorded, received_on, "
+    "role, body) VALUES ('p', 2, 'e', 'retract', '2026-01-12', 'ehr', '2026-01-13 09:00:00', '2026-01-13', "
+    "'clinician', '{}')",
+    "INSERT INTO transition (patient_id, pathway, number, effective, transition, source, target, version, "
+    "digest, recorded, recorded_after, superseded_by) "
+    "VALUES ('p', 'pm-ild', 1, '2026-01-12', 'T', 'a', 'b', '1', 'd', '2026-01-12 09:00:00', 1, 2)",
+    *(
+        "INSERT INTO action (patient_id, pathway, action, opened_on, disposition, priority, caution, due) "
+        f"VALUES ('p', 'pm-ild', '{action}', '2026-01-12', 'offer', 1, false, {due})"
+        for action, due in (("a.due", "'2026-01-20'"), ("b.never", "NULL"))
+    ),
+    "INSERT INTO review (patient_id, pathway, review, due, base, status) "
+    "VALUES ('p', 'pm-ild', 'r', '2026-02-01', '2026-01-01', 'ok')",
+)
+"""Rows of a database that was made before there were worklists."""
+
+
 def test_there_is_one_line_of_migrations() -> None:
     assert SCRIPTS.get_heads() == [migrate.head()]
     assert len(SCRIPTS.get_bases()) == 1
@@ -99,6 +121,24 @@ def test_up_down_and_up_again_with_data(empty_database: Database) -> None:
         assert migrate.current(empty_database) is None
         assert tables(empty_database) == set()
         assert triggers(empty_database) == set()
+
+
+def test_what_is_there_is_put_on_worklists(empty_database: Database) -> None:
+    migrate.upgrade(empty_database, "3a9c5e7d1b60")
+    with empty_database.writer.begin() as connection:
+        for statement in BEFORE_WORKLISTS:
+            connection.execute(text(statement))
+    migrate.upgrade(empty_database)
+    with empty_database.reader.connect() as connection:
+        actions = connection.execute(text("SELECT action, site, by_day, missing FROM action ORDER BY action"))
+        assert [tuple(map(str, row)) for row in actions] == [
+            ("a.due", "north", "2026-01-20", "[]"),
+            ("b.never", "north", "9999-12-31", "[]"),
+        ]
+        assert connection.execute(text("SELECT site FROM review")).scalar_one() == "north"
+        site, superseded = connection.execute(text("SELECT site, superseded FROM transition")).one()
+        assert (site, str(superseded)[:10]) == ("north", "2026-01-13")
+        assert str(connection.execute(text("SELECT revisit_on FROM enrolment")).scalar_one()) == "2026-01-12"
 
 
 def test_upgrading_again_changes_nothing(database: Database) -> None:
