@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from api.channels.secrets import derived, unsigned
 from api.clock import SystemClock
+from api.meters import Counters
 from api.passwords import Argon2Passwords
 from api.randomness import SystemRandomness
 from api.reachable import Reachable
@@ -36,12 +37,13 @@ class Application:
     addresses: Addresses = field(default_factory=Reachable)
     secret_of: Callable[[str, int], str] = unsigned
     """Returns a secret of a webhook, by its id and which of its secrets; raises `WebhooksUnavailable`."""
+    meter: Counters = field(default_factory=Counters)
     recorder: Recorder = field(init=False)
     asker: Asker = field(init=False)
 
     def __post_init__(self) -> None:
         """Put the services together."""
-        recorder = Recorder(self.shelf, self.clock, Residents())
+        recorder = Recorder(self.shelf, self.clock, Residents(), self.meter)
         object.__setattr__(self, "recorder", recorder)
         object.__setattr__(self, "asker", Asker(self.shelf, self.clock))
 

@@ -68,6 +68,19 @@ class Randomness(Protocol):
         """Return `size` random bytes."""
 
 
+class Meter(Protocol):
+    """Counts what this process does, for those who run it; patients are never told apart."""
+
+    def received(self, site: str, kind: str, result: str) -> None:
+        """Count a message that was recorded: its type, and what became of it."""
+
+    def stepped(self, site: str, pathway: str, transition: str) -> None:
+        """Count a step that was added to a history."""
+
+    def failed(self, site: str, pathway: str, code: str) -> None:
+        """Count an evaluation that could not be finished, by the code of its error."""
+
+
 class Verifier(Protocol):
     """Tells whether a signature is of this installation."""
 
@@ -271,7 +284,10 @@ class UnitOfWork(Protocol):
         """Have something called once everything is durable, and not at all if it never is."""
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """Begin a part that an error inside it takes back alone; the error goes on to the caller."""
+        """Begin a part that an error inside it takes back alone; the error goes on to the caller.
+
+        What the part wanted called after the commit is not, and nothing is remembered any more.
+        """
 
     def commit(self) -> None:
         """Make everything durable; returns only when it is. Raises `ConcurrencyConflict` on a lost race."""

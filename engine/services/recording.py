@@ -6,7 +6,7 @@ Enrolments, decisions, overrides and changes of status are events like any other
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from engine.core.admitting import Taken, admitted
@@ -17,8 +17,8 @@ from engine.core.ingest import Door
 from engine.core.kept import AuditEntry, Enrolment, Patient, Receipt
 from engine.core.reconcile import Kept, Reconciliation, reconcile
 from engine.core.urgent import Began, morning
-from engine.errors import NotFound, RevisionStale
-from engine.ports import Clock, Pathways, UnitOfWork
+from engine.errors import CarewayError, NotFound, RevisionStale
+from engine.ports import Clock, Meter, Pathways, UnitOfWork
 from engine.services.ladders import ladders_at
 from engine.services.patients import Sender, patient_of, time_zone
 from engine.services.posting import tell
@@ -44,6 +44,8 @@ class Recorder:
     pathways: Pathways
     clock: Clock
     residents: Residents
+    meter: Meter | None = None
+    """Counts what was recorded, once it is durable; None counts nothing."""
 
     @cached_property
     def door(self) -> Door:
@@ -87,7 +89,9 @@ class Recorder:
         if not new:
             again = {"events": [event.id for event in let_in.events], "revision": patient.revision}
             uow.audit.append(patient.id, AuditEntry(now, sender.author, "repeat", again))
-            return Recorded(patient.id, patient.revision, let_in.taken(()), ())
+            taken = let_in.taken(())
+            self._count(uow, patient.site, let_in.events, taken)
+            return Recorded(patient.id, patient.revision, taken, ())
         if expected is not None and expected != patient.revision:
             raise RevisionStale("The patient", expected, patient.revision)
         self.residents.take(uow, patient)
@@ -105,7 +109,14 @@ class Recorder:
         uow.audit.append(patient.id, AuditEntry(now, sender.author, "record", body))
         self.residents.keep(uow, resident)
         taken = let_in.taken(resident.waiting(self.pathways.vocabulary))
+        self._count(uow, patient.site, let_in.events, taken)
         return Recorded(patient.id, appended.revision, taken, changes)
+
+    def _count(self, uow: UnitOfWork, site: str, events: Sequence[Event], taken: Sequence[Taken]) -> None:
+        """Count what became of messages, once it is durable."""
+        if self.meter is not None:
+            for event, one in zip(events, taken, strict=True):
+                uow.after_commit(partial(self.meter.received, site, event.type, one.result))
 
     def stamp(self, uow: UnitOfWork, patient: Patient) -> Stamp:
         """Return the present at a patient's site, with the number of the newest event of the record."""
@@ -178,7 +189,14 @@ class Recorder:
         """Evaluate an enrolment as of the stamp's day, and write what changed."""
         rules = self.pathways.pathway(enrolment.pathway, enrolment.version)
         replay: Replay = resident.replay(rules)
-        evaluation = evaluated(replay, stamp.day, ladders_at(uow, site, rules.definition))
+        ladders = ladders_at(uow, site, rules.definition)
+        try:
+            evaluation = evaluated(replay, stamp.day, ladders)
+        except Exception as error:
+            if self.meter is not None:
+                code = error.code if isinstance(error, CarewayError) else type(error).__name__
+                self.meter.failed(site, enrolment.pathway, code)
+            raise
         change = reconcile(
             enrolment, kept, evaluation, through=stamp.sequence, recorded=stamp.instant, began=began
         )
@@ -198,6 +216,9 @@ class Recorder:
             uow.overrides.put(patient, pathway, change.kept.override)
         tell(uow, site, tidings(change, stamp), stamp.instant)
         resident.kept[pathway] = (change.enrolment, change.kept)
+        if self.meter is not None:
+            for step in change.added:
+                uow.after_commit(partial(self.meter.stepped, site, pathway, step.transition))
         return change
 
 

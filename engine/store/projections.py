@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, func, or_, select, update
 
 from engine.core.kept import Doubt, Enrolment, LiveReview, NextAction, Overridden, RecordedStep
 from engine.core.ladder import HELD
@@ -215,6 +215,10 @@ class SqlDoubts:
     def of(self, patient: str, pathway: str) -> tuple[Doubt, ...]:
         rows = self.connection.execute(DOUBTS, {"patient": patient, "pathway": pathway})
         return tuple(plain_value(Doubt, row) for row in rows)
+
+    def at(self, site: str) -> int:
+        counted = select(func.count()).select_from(DOUBT).where(DOUBT.c.site == site)
+        return int(self.connection.scalar(counted) or 0)
 
     def add(self, patient: str, pathway: str, doubts: Sequence[Doubt]) -> None:
         keys = {"patient_id": patient, "pathway": pathway, SITE_OF: patient}

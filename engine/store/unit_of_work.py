@@ -84,13 +84,18 @@ class SqlUnitOfWork:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Begin a part that an error inside it takes back alone."""
+        """Begin a part that an error inside it takes back alone, with what it wanted called or remembered."""
         self._make_sure()
+        before = len(self._after_commit)
         try:
             with self.connection.begin_nested():
                 yield
-        except DBAPIError as error:
-            raise translated(error) from None
+        except BaseException as error:
+            del self._after_commit[before:]
+            self.memo = {}  # who remembered something before may have changed it since
+            if isinstance(error, DBAPIError):
+                raise translated(error) from None
+            raise
 
     def commit(self) -> None:
         """Make everything durable; nothing may follow inside the block."""

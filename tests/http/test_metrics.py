@@ -9,6 +9,7 @@ import pytest
 from api.http.examples import EXAMPLES
 from engine.core.channels import EMAIL, Channel
 from engine.core.dispatches import Attempt, Dispatch, key_of
+from engine.services import recording
 from engine.services.ticks import note_tick
 from tests.http.conftest import Web, problem
 from tests.stores.kit import writing
@@ -99,3 +100,40 @@ def test_each_job_that_ever_came_on_has_the_age_of_its_tick(web: Web) -> None:
         note_tick(uow, "write reminders", web.clock.now())
     web.clock.instant += timedelta(seconds=90)
     assert metrics(web, role="elsewhere")['careway_tick_age_seconds{job="write reminders"}'] == 90
+
+
+def test_what_was_recorded_and_what_it_led_to_is_counted_once_it_is_durable(web: Web, patient: str) -> None:
+    again = web.send(patient, EXAMPLES["enrol"])
+    assert again.status_code == 200
+    assert web.send(patient, EXAMPLES["override"], headers={"If-Match": "*"}).status_code == 201
+    refused = [EXAMPLES["obs"], EXAMPLES["obs"] | {"id": "x", "effective": "never"}]
+    assert web.post(f"/v1/patients/{patient}/events", json={"events": refused}).status_code == 422
+    assert web.send(web.patient(role="elsewhere"), EXAMPLES["vax"], role="elsewhere").status_code == 201
+
+    found = metrics(web)
+    counted = {name: value for name, value in found.items() if name.startswith("careway_events_total")}
+    assert counted == {
+        'careway_events_total{result="accepted",site="main",type="enrol"}': 1,
+        'careway_events_total{result="duplicate",site="main",type="enrol"}': 1,
+        'careway_events_total{result="accepted",site="main",type="override"}': 1,
+    }
+    (step,) = (name for name in found if name.startswith("careway_transitions_total"))
+    assert (found[step], 'pathway="pm-ild"' in step) == (1, True)
+    assert not any(name.startswith("careway_rule_errors_total") for name in found)
+
+
+def test_readings_that_wait_for_verification_are_counted(web: Web, patient: str) -> None:
+    assert metrics(web)[f"careway_readings_quarantined{SITE}"] == 0
+    fvc = {"item": "fvc_l", "value": 7.5, "unit": "L"}
+    told = web.send(patient, EXAMPLES["obs"] | {"obs": [fvc]})
+    assert told.json()["events"][0]["result"] == "quarantined"
+    assert metrics(web)[f"careway_readings_quarantined{SITE}"] == 1
+
+
+def test_evaluations_that_cannot_be_finished_are_counted(
+    web: Web, patient: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "evaluated", lambda *_: 1 // 0)
+    assert web.send(patient, EXAMPLES["obs"]).status_code == 500
+    name = 'careway_rule_errors_total{code="ZeroDivisionError",pathway="pm-ild",site="main"}'
+    assert metrics(web)[name] == 1

@@ -12,6 +12,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from api.http.calls import By
+from api.meters import Counters
 from engine.core.dispatches import Queue, Totals
 from engine.core.reminders import Tally
 from engine.ports import Clock, UnitOfWork
@@ -37,6 +38,14 @@ FIGURES = {
 """Name and meaning of the metric of each figure of a tally."""
 
 
+COUNTERS = {
+    "events": ("Messages recorded.", ("type", "result")),
+    "transitions": ("Steps added to histories.", ("pathway", "transition")),
+    "rule_errors": ("Evaluations that could not be finished.", ("pathway", "code")),
+}
+"""Meaning and labels of what this process counts since it began."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the metrics of a site are made of."""
@@ -48,6 +57,9 @@ class Found:
     queue: Queue
     totals: Totals
     ticks: Mapping[str, datetime]
+    counters: Counters
+    doubts: int
+    """Readings that wait for verification."""
 
 
 class Metrics(Collector):
@@ -63,6 +75,13 @@ class Metrics(Collector):
         for name, (metric, meaning) in FIGURES.items():
             yield self._of_site(GaugeMetricFamily, metric, meaning, getattr(self.found.tally, name))
         yield from self._dispatches()
+        yield from self._counters()
+        yield self._of_site(
+            GaugeMetricFamily,
+            "careway_readings_quarantined",
+            "Readings that wait for verification.",
+            self.found.doubts,
+        )
         age = GaugeMetricFamily(
             "careway_tick_age_seconds", "How long ago each job last came on, in any process.", labels=("job",)
         )
@@ -80,6 +99,14 @@ class Metrics(Collector):
             open_.add_metric([load.site, load.pathway], load.open)
             unowned.add_metric([load.site, load.pathway], load.unowned)
         yield from (open_, unowned)
+
+    def _counters(self) -> Iterator[Metric]:
+        """Yield what this process did since it began."""
+        for name, (meaning, labels) in COUNTERS.items():
+            family = CounterMetricFamily(f"careway_{name}", meaning, labels=("site", *labels))
+            for found, count in self.found.counters.of(name, self.found.site):
+                family.add_metric([self.found.site, *found], count)
+            yield family
 
     def _dispatches(self) -> Iterator[Metric]:
         """Yield how much is on its way, how long it has waited, and what came of everything so far."""
@@ -127,6 +154,8 @@ async def metrics(request: Request, by: By) -> Response:
             uow.dispatches.queue(sender.site),
             uow.dispatches.totals(sender.site),
             ticks(uow),
+            by.application.meter,
+            uow.doubts.at(sender.site),
         )
 
     registry = CollectorRegistry()
