@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response, StreamingResponse
 
 from api.exports.summary import SummaryView, summary
-from api.exports.writing import CSV, NDJSON, json_lines, table
+from api.exports.writing import CSV, NDJSON, json_lines, pieces, table
 from api.http.calls import By
 from api.http.responses import sent
 from engine.core.exported import COLUMNS, Line
@@ -44,7 +44,7 @@ Hidden = Annotated[Pseudonyms | None, Depends(hiding)]
 def file(text: Iterable[str], media_type: str, name: str) -> Response:
     """Return text that is made as it is sent, as a file to save."""
     kept = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(iter(text), media_type=media_type, headers=kept)
+    return StreamingResponse(pieces(text), media_type=media_type, headers=kept)
 
 
 @router.get("/patients/{patient}/export", response_class=Response, responses=LINES)
