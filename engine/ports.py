@@ -44,6 +44,7 @@ from engine.store_ports.sending import (
     Outbox,
     ReminderStore,
 )
+from engine.store_ports.uploads import UploadStore
 
 T = TypeVar("T")
 
@@ -218,6 +219,10 @@ class UnitOfWork(Protocol):
     @property
     def answers(self) -> AnswerStore:
         """Answers to calls."""
+
+    @property
+    def uploads(self) -> UploadStore:
+        """Files that were sent to be imported."""
 
     @property
     def absences(self) -> AbsenceStore:

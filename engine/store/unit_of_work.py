@@ -25,6 +25,7 @@ from engine.store.sending import SqlCalendars, SqlChannels, SqlDispatches
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
 from engine.store.teams import SqlNotes, SqlTeams
+from engine.store.uploads import SqlUploads
 
 
 class SqlUnitOfWork:
@@ -221,6 +222,11 @@ class SqlUnitOfWork:
     def answers(self) -> SqlAnswers:
         """Answers to calls."""
         return SqlAnswers(self.connection)
+
+    @cached_property
+    def uploads(self) -> SqlUploads:
+        """Files that were sent to be imported."""
+        return SqlUploads(self.connection)
 
     @cached_property
     def absences(self) -> SqlAbsences:
