@@ -7,7 +7,12 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel.sql.sqltypes import AutoString
 
-from engine.store import people_tables, sending_tables, worklist_tables  # noqa: F401 - part of the schema
+from engine.store import (  # noqa: F401 - part of the schema
+    people_tables,
+    sending_tables,
+    upload_tables,
+    worklist_tables,
+)
 from engine.store.database import open_database
 from engine.store.tables import METADATA
 

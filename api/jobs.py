@@ -6,6 +6,7 @@ from functools import partial
 from api.application import Application
 from api.channels.carriers import carriers
 from api.channels.operator import tell_operator
+from api.imports.uploaded import import_waiting
 from api.keys import SigningKey
 from api.settings import Settings
 from api.stalls import Operator, telling, unreachable
@@ -21,10 +22,11 @@ from engine.services.watching import watch
 REFRESH = "refresh enrolments"
 REMIND = "write reminders"
 DELIVER = "deliver"
+IMPORT = "import"
 SEAL = "seal the audit"
 WATCH = "watch"
 
-EVERY: Mapping[str, int] = {REFRESH: 60, REMIND: 60, DELIVER: 5, SEAL: 60, WATCH: 60}
+EVERY: Mapping[str, int] = {REFRESH: 60, REMIND: 60, DELIVER: 5, IMPORT: 5, SEAL: 60, WATCH: 60}
 """Seconds from one beginning to the next, by job."""
 
 
@@ -45,6 +47,7 @@ def caring(
         _job(REFRESH, lambda beat: refresh_due(store, writer, recorder, beat)),
         _job(REMIND, lambda beat: remind_due(store, writer, recorder, beat)),
         _job(DELIVER, lambda beat: deliver_due(writer, carriers, clock, chance, beat)),
+        _job(IMPORT, lambda beat: import_waiting(application, beat)),
         _job(WATCH, lambda _: watch(store, writer, clock, others, begun, telling(operator))),
     ]
 

@@ -320,6 +320,19 @@ class ChannelShut(CarewayError):
         )
 
 
+class UploadFinished(CarewayError):
+    """An import that was to be cancelled is over already."""
+
+    code = "upload-finished"
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        super().__init__(
+            f"This import is over already ({status}), so there is nothing to cancel. "
+            "What it recorded is corrected by amendments."
+        )
+
+
 class SiteUnclear(CarewayError):
     """An issuer vouches for a person with roles at several sites and does not say which one is meant."""
 

@@ -46,6 +46,7 @@ from engine.store_ports.sending import (
     Outbox,
     ReminderStore,
 )
+from engine.store_ports.uploads import UploadStore
 from engine.store_ports.worklists import SavedWorklistStore, WorklistStore
 
 T = TypeVar("T")
@@ -250,6 +251,10 @@ class UnitOfWork(Protocol):
     @property
     def answers(self) -> AnswerStore:
         """Answers to calls."""
+
+    @property
+    def uploads(self) -> UploadStore:
+        """Files that were sent to be imported."""
 
     @property
     def absences(self) -> AbsenceStore:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -61,6 +63,48 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
         return parse_qsl(content.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
         raise BodyUnreadable("The body is not a form.") from None
+
+
+async def parts_of(
+    request: Request, media: Sequence[str], largest: int, patience: int
+) -> AsyncIterator[bytes]:
+    """Yield the body of a request in parts of at most 1 MiB and a little, as they come.
+
+    Args:
+        request: whose body.
+        media: what it may be declared as.
+        largest: bytes it may have.
+        patience: seconds it may take.
+
+    Raises:
+        MediaTypeUnsupported: it is declared as something else.
+        BodyTooLarge: it has more bytes; the rest is not read.
+        BodyTooSlow: it did not come in time.
+        BodyUnreadable: there is none.
+    """
+    declared = _declared(request)
+    if declared not in media:
+        shown, wanted = declared or "nothing", ", ".join(media)
+        raise MediaTypeUnsupported(f"The body must be declared as one of {wanted}; got {shown!r}.")
+    seen, size, part = sha256(), 0, bytearray()
+    try:
+        async with asyncio.timeout(patience):
+            async for piece in request.stream():
+                size += len(piece)
+                if size > largest:
+                    raise BodyTooLarge(f"This body may have {largest} bytes at most. Send it in parts.")
+                seen.update(piece)
+                part += piece
+                if len(part) >= LARGEST:
+                    yield bytes(part)
+                    part.clear()
+    except TimeoutError:
+        raise BodyTooSlow(f"The body did not come within {patience} seconds. Send it again.") from None
+    if not size:
+        raise BodyUnreadable("The body is empty. Send the file itself as the body.")
+    if part:
+        yield bytes(part)
+    request.state.sent = seen.digest()  # by which the same call is known when it comes again
 
 
 async def bytes_of(request: Request) -> bytes:

@@ -11,6 +11,7 @@ from engine.core.people import Role, Scope
 
 READERS = frozenset({Role.VIEWER, Role.COORDINATOR, Role.CLINICIAN, Role.CLINICAL_LEAD, Role.INTEGRATOR})
 RECORDERS = READERS - {Role.VIEWER}
+IMPORTERS = frozenset({Role.COORDINATOR, Role.CLINICAL_LEAD, Role.INTEGRATOR})
 DECIDERS = frozenset({Role.CLINICIAN, Role.CLINICAL_LEAD})
 STAFF = DECIDERS | {Role.COORDINATOR}
 ADMIN = frozenset({Role.ADMIN})
@@ -48,6 +49,11 @@ RULES = {
     "GET /v1/exports/site": Rule(EXPORTERS, Scope.EXPORT),
     "GET /v1/exports/event-log": Rule(EXPORTERS, Scope.EXPORT),
     "GET /v1/exports/summaries/{pathway}": Rule(EXPORTERS, Scope.EXPORT),
+    "POST /v1/imports": Rule(IMPORTERS, Scope.WRITE),
+    "GET /v1/imports": Rule(IMPORTERS, Scope.WRITE),
+    "GET /v1/imports/{upload}": Rule(IMPORTERS, Scope.WRITE),
+    "GET /v1/imports/{upload}/report": Rule(IMPORTERS, Scope.WRITE),
+    "DELETE /v1/imports/{upload}": Rule(IMPORTERS, Scope.WRITE),
     f"GET {PATHWAY}": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/next-actions": Rule(READERS, Scope.READ),
     f"GET {PATHWAY}/reviews": Rule(READERS, Scope.READ),

@@ -48,6 +48,7 @@ from engine.errors import (
     StoreUnavailable,
     TokenTooFar,
     UnknownTimeZone,
+    UploadFinished,
     WriterClosed,
 )
 
@@ -258,6 +259,7 @@ STATUSES: dict[type[CarewayError], HTTPStatus] = {
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TokenTooFar: HTTPStatus.FORBIDDEN,
     UnknownTimeZone: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UploadFinished: HTTPStatus.CONFLICT,
     WriterClosed: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

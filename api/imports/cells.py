@@ -44,7 +44,7 @@ def number(text: str, column: str, mark: str | None = None) -> Decimal:
         raise CellUnreadable(
             column,
             "ambiguous-number",
-            f"{text!r} could be two numbers. Say which mark is the decimal one (--decimal-mark).",
+            f"{text!r} could be two numbers. Say which mark is the decimal one.",
         )
     return Decimal(text.replace(",", "."))
 

@@ -86,10 +86,6 @@ def _checked(number: int, whose: Whose, message: dict[str, Any], check: Any) -> 
         dump(message)
     except ValueError as error:
         return _wrong(number, "", "bad-field", f"{error}.")
-    try:
-        dump(message)
-    except ValueError as error:
-        return _wrong(number, "", "bad-field", f"{error}.")
     said = {} if check is None else check
     if not isinstance(said, dict) or not set(said) <= {"birth_date", "sex"}:
         return _wrong(number, "check", "bad-field", "`check` may hold `birth_date` and `sex`.")

@@ -37,7 +37,7 @@ Tell = Callable[[Imported], None]
 
 
 def run(
-    writer: Writer, importer: Importer, source: Iterable[Read], tell: Tell, *, trial: bool
+    writer: Writer, importer: Importer, source: Iterable[Read], tell: Tell, *, trial: bool, begin: int = 0
 ) -> Iterator[int]:
     """Import, yielding the number of rows done since the last time; the first number is that of all rows.
 
@@ -47,6 +47,7 @@ def run(
         source: the rows.
         tell: hears what became of each row.
         trial: do everything and keep nothing.
+        begin: how many patients were done before, and are passed over.
     """
     with Spool() as spool:
         refused = 0
@@ -58,7 +59,7 @@ def run(
                 tell(one)
         yield len(spool) + refused
         yield refused
-        groups = spool.patients_rows()
+        groups = islice(spool.patients_rows(), begin, None)
         while batch := list(islice(groups, AT_ONCE)):
             running = [writer.submit(_command(importer, rows, trial=trial)) for rows in batch]
             for rows, outcome in zip(batch, running, strict=True):

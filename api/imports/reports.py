@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -52,11 +52,17 @@ def _lines(out: TextIO) -> Tell:
 
 
 def _table(out: TextIO) -> Tell:
-    writer = csv.DictWriter(out, COLUMNS)
-    writer.writeheader()
+    put = table(out)
 
     def tell(imported: Imported) -> None:
         for row in told(imported):
-            writer.writerow({name: neutral(str(value)) for name, value in row.items()})
+            put(row)
 
     return tell
+
+
+def table(out: TextIO) -> Callable[[Mapping[str, object]], None]:
+    """Begin a table of problems; return what adds one, with no cell that a spreadsheet calculates with."""
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    return lambda row: writer.writerow({name: neutral(str(value)) for name, value in row.items()})

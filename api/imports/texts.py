@@ -50,7 +50,7 @@ def encoding_of(file: Path) -> str:
     except UnicodeDecodeError:
         return WINDOWS
     except OSError as error:
-        raise BadInput(f"{str(file)!r} cannot be read: {error.strerror or error}.") from None
+        raise BadInput(f"{file.name!r} cannot be read: {error.strerror or error}.") from None
     return "utf-8"
 
 
@@ -67,7 +67,7 @@ def opened(file: Path) -> Iterator[TextIO]:
             yield source
         except UnicodeError:
             raise BadInput(
-                f"{str(file)!r} is no text in UTF-8, UTF-16 or Windows 1252. Save it as UTF-8."
+                f"{file.name!r} is no text in UTF-8, UTF-16 or Windows 1252. Save it as UTF-8."
             ) from None
 
 
@@ -82,10 +82,10 @@ def columns_of(source: TextIO, file: Path) -> tuple[list[str], str]:
     rows = list(csv.reader([line], delimiter=separator, strict=True))
     columns = [name.strip().lower() for name in (rows[0] if rows else [])]
     if not any(columns):
-        raise BadInput(f"{str(file)!r} has no first line with the names of its columns.")
+        raise BadInput(f"{file.name!r} has no first line with the names of its columns.")
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
-        raise BadInput(f"{str(file)!r} names a column twice: {', '.join(twice)}.")
+        raise BadInput(f"{file.name!r} names a column twice: {', '.join(twice)}.")
     return columns, separator
 
 
@@ -101,7 +101,7 @@ def rows_of(source: TextIO, columns: list[str], separator: str, file: Path) -> I
         for cells in reader:
             if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
                 raise BadInput(
-                    f"{str(file)!r}, line {begins}: {len(cells)} cells for {len(columns)} columns. "
+                    f"{file.name!r}, line {begins}: {len(cells)} cells for {len(columns)} columns. "
                     "A number with a comma needs quotes in a file separated by commas."
                 )
             named = {
@@ -113,7 +113,7 @@ def rows_of(source: TextIO, columns: list[str], separator: str, file: Path) -> I
                 yield TextRow(begins, named)
             begins = reader.line_num + 2
     except csv.Error as error:
-        raise BadInput(f"{str(file)!r}, line {begins}: {error}. Are all quotes closed?") from None
+        raise BadInput(f"{file.name!r}, line {begins}: {error}. Are all quotes closed?") from None
 
 
 def unquoted(cell: str) -> str:

@@ -49,6 +49,7 @@ from engine.core.people import (
 )
 from engine.core.reminders import Delivery, Topic, Waiting
 from engine.core.site_ladders import LadderChange, SiteLadder
+from engine.core.uploads import RowProblem, Upload
 
 Columns = dict[str, Any]
 Plain = TypeVar(
@@ -70,10 +71,12 @@ Plain = TypeVar(
     Patient,
     Person,
     RecordedStep,
+    RowProblem,
     Session,
     Site,
     TeamPost,
     Topic,
+    Upload,
     Waiting,
     WorkNote,
 )

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import DatabaseUnusable, StoreUnavailable
-from engine.store import people_tables, sending_tables  # noqa: F401 - part of the schema
+from engine.store import people_tables, sending_tables, upload_tables  # noqa: F401 - part of the schema
 from engine.store.database import Database
 from engine.store.statements import translated
 from engine.store.tables import METADATA

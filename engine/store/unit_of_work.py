@@ -33,6 +33,7 @@ from engine.store.sending import SqlCalendars, SqlChannels, SqlDispatches
 from engine.store.sign_ins import SqlGlass, SqlInvitations, SqlSessions
 from engine.store.statements import intact, translated
 from engine.store.teams import SqlNotes, SqlTeams
+from engine.store.uploads import SqlUploads
 from engine.store.worklists import SqlWorklists
 
 
@@ -255,6 +256,11 @@ class SqlUnitOfWork:
     def answers(self) -> SqlAnswers:
         """Answers to calls."""
         return SqlAnswers(self.connection)
+
+    @cached_property
+    def uploads(self) -> SqlUploads:
+        """Files that were sent to be imported."""
+        return SqlUploads(self.connection)
 
     @cached_property
     def absences(self) -> SqlAbsences:

@@ -4,7 +4,7 @@ import pytest
 
 from api.http.permissions import PUBLIC, RULES
 from tests.http.conftest import Web
-from tests.http.test_permissions import PLACES, Places, enrolled, listening
+from tests.http.test_permissions import PLACES, Places, enrolled, listening, sent_file
 
 __all__ = ["enrolled"]
 
@@ -17,6 +17,7 @@ STREAMED = ("/v1/patients/{patient}/export", "/v1/exports/site", "/v1/exports/ev
 
 def test_who_has_an_answer_is_told_so_and_nothing_more(web: Web, enrolled: Places) -> None:
     places = {**PLACES, **enrolled, **listening(web), "worklist": "overdue"}
+    places["upload"] = sent_file(web)
     for path in READS:
         if path in PAGES or path in STREAMED:
             continue

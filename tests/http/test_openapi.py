@@ -17,7 +17,7 @@ from api.http.rates import Rates
 from engine.store.database import Database
 from tests.conftest import PROVING
 from tests.http.conftest import Web, face
-from tests.http.test_permissions import Places, enrolled, listening, token_of
+from tests.http.test_permissions import Places, enrolled, listening, sent_file, token_of
 
 __all__ = ["enrolled"]
 
@@ -78,7 +78,7 @@ def api(web: Web, enrolled: Places, calls: Calls, request: pytest.FixtureRequest
     request.node._nodeid = request.node.nodeid  # which Schemathesis 4.32 reads, and pytest 9.2 keeps no more
     app = web.client.app
     assert isinstance(app, FastAPI)
-    made = listening(web) | {"token": token_of(web, "viewer")}
+    made = listening(web) | {"token": token_of(web, "viewer"), "upload": sent_file(web)}
     app.openapi_schema = narrowed(app.openapi(), {**enrolled, **made, **NAMED})
     config = SchemathesisConfig()
     config.projects.default.checks.positive_data_acceptance.expected_statuses += BROKEN_RULES

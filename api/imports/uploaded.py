@@ -1,0 +1,127 @@
+"""Importing what was sent over HTTP: whichever process is free takes a file, and notes how far it is."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from api.application import Application
+from api.errors import BadInput
+from api.imports.files import Read, read
+from api.imports.importing import AT_ONCE, run
+from engine.core.uploads import Upload
+from engine.services.importing import Imported, Importer
+from engine.services.patients import Sender
+from engine.services.ticks import Beat, unheard
+from engine.services.uploads import advanced, finish
+
+NOTED = 1000
+"""Rows read between two notes of how far it is, and refused ones held at most."""
+
+
+class Taken(Exception):
+    """The upload is no longer ours: it was cancelled, or somebody else goes on with it."""
+
+
+def import_waiting(application: Application, beat: Beat = unheard) -> int:
+    """Import the files that wait, the longest waiting first, until none is left; return how many."""
+    for done in count():
+        upload = application.writer.run(lambda uow: uow.uploads.claim(application.clock.now()))
+        if upload is None:
+            return done
+        with suppress(Taken):
+            _import(application, upload, beat)
+    raise AssertionError("counting has no end")
+
+
+def _import(application: Application, upload: Upload, beat: Beat) -> None:
+    """Import a file that was taken, from where it was left."""
+    work = Work(application, upload, beat)
+    sender = Sender(upload.role, upload.site, upload.credential, upload.person)
+    importer = Importer(application.recorder, application.randomness, sender)
+    why = None
+    with _file(application, upload) as file:
+        rows = read(file, upload.kind, application.shelf.vocabulary, upload.origin, upload.mark)
+        pieces = run(
+            application.writer,
+            importer,
+            work.watched(rows),
+            work.tell,
+            trial=upload.trial,
+            begin=upload.patients,
+        )
+        try:
+            work.begin(next(pieces))
+            next(pieces)
+            for number, _ in enumerate(pieces, start=1):
+                work.patient()
+                if number % AT_ONCE == 0:
+                    work.note()
+        except BadInput as error:
+            why = str(error)
+    work.note()
+    application.writer.run(lambda uow: finish(uow, work.upload, application.clock.now(), why))
+
+
+class Work:
+    """How far the import of one upload is."""
+
+    def __init__(self, application: Application, upload: Upload, beat: Beat) -> None:
+        """Go on with an upload; what is wrong with rows that cannot be read is told again from the start."""
+        self.application, self.upload, self.beat = application, upload, beat
+        self.again = upload.rows is not None
+        """Whether the file was read before, and what its unreadable rows came to is counted."""
+        self.told: list[Imported] = []
+
+    def watched(self, rows: Iterable[Read]) -> Iterator[Read]:
+        """Yield rows as they are read, noting now and then that we are at it."""
+        for number, row in enumerate(rows, start=1):
+            yield row
+            if number % NOTED == 0:
+                self.note()
+
+    def tell(self, imported: Imported) -> None:
+        """Count what became of a row."""
+        if self.again:
+            return
+        counted = getattr(self.upload, imported.result) + 1
+        self.upload = replace(self.upload, **{imported.result: counted})
+        if imported.problems:
+            self.told.append(imported)
+
+    def begin(self, rows: int) -> None:
+        """Keep that the file was read."""
+        self.again = False
+        self.upload = replace(self.upload, rows=rows)
+        self.note()
+
+    def patient(self) -> None:
+        """Count a patient whose rows are done."""
+        self.upload = replace(self.upload, patients=self.upload.patients + 1)
+
+    def note(self) -> None:
+        """Keep how far it is; raises `Taken`."""
+        upload, told, self.told = self.upload, self.told, []
+        if upload.rows is None:  # a file that was read half is read from the start, and counted again
+            upload = replace(upload, refused=0)
+        keep: Callable[..., bool] = lambda uow: advanced(uow, upload, told, self.application.clock.now())  # noqa: E731
+        if not self.application.writer.run(keep):
+            raise Taken
+        self.beat()
+
+
+@contextmanager
+def _file(application: Application, upload: Upload) -> Iterator[Path]:
+    """Put a file together from its parts, under the name it has in what is said of it."""
+    with TemporaryDirectory(prefix="careway-") as folder:
+        file = Path(folder) / "file"
+        with file.open("wb") as out:
+            for number in count():
+                with application.store.reading() as uow:
+                    part = uow.uploads.part(upload.id, number)
+                if part is None:
+                    break
+                out.write(part)
+        yield file
