@@ -17,8 +17,12 @@ import pytest
 from sqlalchemy import text
 
 from api.application import Application, application_on
+from api.imports.files import read
+from api.imports.importing import run
 from api.settings import read_settings
-from engine.services.access import main_site
+from engine.services.access import MAIN, main_site
+from engine.services.importing import Importer
+from engine.services.patients import Sender
 from engine.store.unit_of_work import SqlStore
 from tests.serving import CAREWAY, PATIENCE
 
@@ -130,6 +134,16 @@ def imported(file: Path, url: str, *more: str) -> Ran:
     return Ran(process.returncode, json.loads(said), used.ru_maxrss * 1024)
 
 
+def registered(application: Application, file: Path, origin: str = "register") -> None:
+    """Import a register in this process, for a new one takes seconds to start."""
+    told = Counter[str]()
+    importer = Importer(application.recorder, application.randomness, Sender("integrator", MAIN))
+    rows = read(file, "register", application.shelf.vocabulary, origin)
+    for _ in run(application.writer, importer, rows, lambda one: told.update([one.result]), trial=False):
+        pass
+    assert told.keys() == {"accepted"}
+
+
 def events(application: Application) -> Counter[str]:
     """How often each event is in the database, by its id."""
     assert isinstance(application.store, SqlStore)
@@ -153,9 +167,9 @@ def test_every_bad_row_is_named_and_every_good_one_is_there_in_the_memory_of_a_t
     few, many = files(tmp_path / "few", size // TENTH), files(tmp_path / "many", size)
     report = tmp_path / "report.csv"
 
-    imported(few.register, url, "--origin", "few")
+    registered(clinic, few.register, "few")
     before = imported(few.visits, url, "--origin", "few")
-    assert imported(many.register, url).answer["rows"].keys() == {"accepted"}
+    registered(clinic, many.register)
     ran = imported(many.visits, url, "--report", str(report))
 
     with report.open(newline="") as source:
@@ -176,8 +190,10 @@ def test_every_bad_row_is_named_and_every_good_one_is_there_in_the_memory_of_a_t
 def test_what_was_killed_half_way_and_is_run_again_is_there_once(
     clinic: Application, url: str, tmp_path: Path, proving: bool
 ) -> None:
+    if not proving and not url.startswith("sqlite"):
+        pytest.skip("on PostgreSQL under `make prove`")
     made = files(tmp_path / "files", FULL if proving else SHORT)
-    assert imported(made.register, url).answer["rows"].keys() == {"accepted"}
+    registered(clinic, made.register)
     half = len(made.good) // 2
     process = subprocess.Popen(command(made.visits, url), stdout=subprocess.DEVNULL)
     while events(clinic).total() < half:

@@ -30,8 +30,13 @@ PATIENCE = 600
 """Seconds a file may take to come."""
 MEDIA = ("text/csv", "application/x-ndjson", "application/octet-stream")
 BODY: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {name: {"schema": {"type": "string"}} for name in MEDIA}}
+    "requestBody": {
+        "required": True,
+        "description": f"The file; it may be declared as any of {', '.join(MEDIA)}.",
+        "content": {MEDIA[-1]: {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
+"""Described as plain bytes alone, for generators of clients know what to do with those."""
 ImportKind = Enum("ImportKind", {kind: kind for kind in KINDS})  # type: ignore[misc]
 Mark = Literal["point", "comma"]
 
