@@ -19,7 +19,7 @@ from tests.serving import Served, serving
 
 BETWEEN = "<<<next call>>>"
 ANYTHING = "…"
-FILES = {"GET /v1/patients/{patient}/export", "GET /v1/exports/site", "POST /v1/imports"}
+FILES = {"GET /v1/patients/{patient}/export", "GET /v1/exports/site"}
 """What the generator has no type for."""
 
 

@@ -65,8 +65,9 @@ class Files:
 
 
 def files(folder: Path, rows: int) -> Files:
-    """Write a register and its visits, one row of a hundred in it a bad one."""
+    """Write a register and its visits, one row of a hundred a bad one; of few rows more, for each sort once."""
     folder.mkdir()
+    apart = min(100, rows // TENTH)
     made = Files(folder / "register.csv", folder / "visits.csv", rows)
     patients = rows // (VISITS_EACH + 1)
     with made.register.open("w", newline="") as out:
@@ -100,8 +101,8 @@ def files(folder: Path, rows: int) -> Files:
                 f"v{number}",
             ]
             row = dict(zip(VISITS, values, strict=True))
-            if number % 100 == 50:
-                row |= BAD[number // 100 % len(BAD)]
+            if number % apart == apart // 2:
+                row |= BAD[number // apart % len(BAD)]
                 made.bad.add(number + 2)
             else:
                 made.good.add(f"csv:visits:v{number}")
