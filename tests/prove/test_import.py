@@ -65,7 +65,7 @@ class Files:
 
 
 def files(folder: Path, rows: int) -> Files:
-    """Write a register and its visits, one row of a hundred a bad one; of few rows more, for each sort once."""
+    """Write a register and its visits, one row of a hundred a bad one; of few, enough for each sort."""
     folder.mkdir()
     apart = min(100, rows // TENTH)
     made = Files(folder / "register.csv", folder / "visits.csv", rows)
