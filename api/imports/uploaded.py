@@ -11,7 +11,7 @@ from api.application import Application
 from api.errors import BadInput
 from api.imports.files import Read, read
 from api.imports.importing import AT_ONCE, run
-from engine.core.uploads import Upload
+from engine.core.uploads import MOST_ATTEMPTS, Upload
 from engine.services.importing import Imported, Importer
 from engine.services.patients import Sender
 from engine.services.ticks import Beat, unheard
@@ -19,6 +19,12 @@ from engine.services.uploads import advanced, finish
 
 NOTED = 1000
 """Rows read between two notes of how far it is, and refused ones held at most."""
+
+
+GIVEN_UP = (
+    f"The import was begun {MOST_ATTEMPTS} times and never came to its end, which is no fault of the file. "
+    "What was recorded stays. Please report it with the id of this import; the log tells where it stopped."
+)
 
 
 class Taken(Exception):
@@ -32,8 +38,16 @@ def import_waiting(application: Application, beat: Beat = unheard) -> int:
         if upload is None:
             return done
         with suppress(Taken):
-            _import(application, upload, beat)
+            if upload.attempts > MOST_ATTEMPTS:
+                _give_up(application, upload)
+            else:
+                _import(application, upload, beat)
     raise AssertionError("counting has no end")
+
+
+def _give_up(application: Application, upload: Upload) -> None:
+    """End the import of a file by which one process after the other was stopped."""
+    application.writer.run(lambda uow: finish(uow, upload, application.clock.now(), GIVEN_UP))
 
 
 def _import(application: Application, upload: Upload, beat: Beat) -> None:

@@ -12,6 +12,9 @@ LEASE = timedelta(minutes=5)
 ABANDONED = timedelta(hours=1)
 """After which an upload that is still arriving is not going to arrive."""
 
+MOST_ATTEMPTS = 5
+"""How often an upload is taken before it is given up."""
+
 Status = Literal["arriving", "waiting", "running", "done", "refused", "cancelled"]
 UNFINISHED: tuple[Status, ...] = ("waiting", "running")
 

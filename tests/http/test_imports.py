@@ -8,7 +8,7 @@ import pytest
 from httpx2 import Response
 
 from api.imports.uploaded import import_waiting
-from engine.core.uploads import LEASE
+from engine.core.uploads import LEASE, MOST_ATTEMPTS
 from engine.services.patients import Sender
 from engine.services.uploads import Wish, begin
 from tests.http.conftest import Web, problem
@@ -141,6 +141,25 @@ def test_what_one_process_left_another_goes_on_with(web: Web) -> None:
     assert shown(web, made)["done"] == 41
     assert counted(web, made) == {"accepted": 40, "refused": 1}
     assert people(web) == 40
+
+
+def test_a_file_that_stops_one_process_after_the_other_is_given_up(web: Web) -> None:
+    made = put(web, REGISTER + "".join(GOOD.format(number) for number in range(40)))
+
+    def beat() -> None:
+        raise ZeroDivisionError
+
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(ZeroDivisionError):
+            import_waiting(web.application, beat)
+        assert shown(web, made)["status"] == "running"
+        web.clock.instant += LEASE
+    assert import_waiting(web.application) == 1
+    told = shown(web, made)
+    assert told["status"] == "refused"
+    assert told["why"].startswith("The import was begun 5 times")
+    assert parts(web, told["id"]) is None
+    assert import_waiting(web.application) == 0
 
 
 def test_what_is_cancelled_is_not_gone_on_with_and_what_is_over_cannot_be(web: Web) -> None:
