@@ -7,6 +7,7 @@ table takes the number of its nearest base.
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    AnsweredOnce,
     CalendarUnknown,
     CarewayError,
     ChannelShut,
@@ -18,6 +19,7 @@ from engine.errors import (
     GlassNotNeeded,
     IdentifierInUse,
     InvitationUnusable,
+    KeyReused,
     MessageRefused,
     NotFound,
     NotYetKnown,
@@ -32,6 +34,7 @@ from engine.errors import (
     StoreUnavailable,
     TokenTooFar,
     UnknownTimeZone,
+    UploadFinished,
     WriterClosed,
 )
 
@@ -111,6 +114,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     CarewayError: FAILED,
     AddressUnusable: USAGE,
     AlreadyThere: USAGE,
+    AnsweredOnce: USAGE,
     BadInput: USAGE,
     CalendarUnknown: USAGE,
     ChannelShut: USAGE,
@@ -124,6 +128,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     IdentifierInUse: USAGE,
     InvitationUnusable: USAGE,
     KeyPlaceMissing: USAGE,
+    KeyReused: USAGE,
     KeyUnusable: USAGE,
     MessageRefused: USAGE,
     NotFound: USAGE,
@@ -142,6 +147,7 @@ EXIT_CODES: dict[type[CarewayError], int] = {
     StoreUnavailable: FAILED,
     TokenTooFar: USAGE,
     UnknownTimeZone: USAGE,
+    UploadFinished: USAGE,
     WebhookAddressUnusable: USAGE,
     WebhooksUnavailable: FAILED,
     WriterClosed: FAILED,

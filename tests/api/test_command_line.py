@@ -32,6 +32,7 @@ from api.errors import (
 from engine.core.pathway import PathwayFlawed
 from engine.errors import (
     AlreadyThere,
+    AnsweredOnce,
     CalendarUnknown,
     CarewayError,
     ChannelShut,
@@ -43,6 +44,7 @@ from engine.errors import (
     GlassNotNeeded,
     IdentifierInUse,
     InvitationUnusable,
+    KeyReused,
     MessageRefused,
     NotFound,
     NotYetKnown,
@@ -57,6 +59,7 @@ from engine.errors import (
     StoreUnavailable,
     TokenTooFar,
     UnknownTimeZone,
+    UploadFinished,
     WriterClosed,
 )
 from tests.api.running import run, story
@@ -186,6 +189,7 @@ def problem_codes(root: Path) -> Iterator[str]:
 MESSAGES = {
     AddressUnusable("no address"): "no address",
     AlreadyThere("site", "north"): "There is a site 'north' already.",
+    AnsweredOnce(): "This call was made before under this `Idempotency-Key`, and it was done.",
     BadInput("--as-of: nonsense"): "--as-of: nonsense",
     CarewayError("something"): "something",
     CalendarUnknown(): "There is no calendar at this address",
@@ -200,6 +204,7 @@ MESSAGES = {
     IdentifierInUse("mrn"): "The identifier sent for 'mrn' belongs to another patient of this site.",
     InvitationUnusable(): "This link was used already or is too old.",
     KeyPlaceMissing("no place"): "no place",
+    KeyReused(): "This `Idempotency-Key` was used for another call within the last 24 hours",
     KeyUnusable("no key"): "no key",
     MessageRefused(()): "",
     NotFound("pathway", "x", ("a", "b")): "There is no pathway 'x'. Known: a, b.",
@@ -218,6 +223,7 @@ MESSAGES = {
     StoreUnavailable(): "The database cannot be reached or is too busy; nothing was stored.",
     TokenTooFar("too far"): "too far",
     UnknownTimeZone("Mars"): "There is no time zone 'Mars'. Use a name such as Europe/Berlin.",
+    UploadFinished("done"): "This import is over already (done), so there is nothing to cancel.",
     WebhookAddressUnusable("not there"): "not there",
     WebhooksUnavailable(): "This installation has no signing key, so webhooks cannot be made.",
     WriterClosed(): "Careway is stopping and takes no more writes",
