@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.core.asof import AsOf
-from engine.core.definition import Ladder
+from engine.core.definition import Ladder, ReviewStep
 
 HELD = "held"
 """Shown instead of a step while the enrolment is paused."""
@@ -30,9 +30,17 @@ def steps(ladder: Ladder, review: str, due: date, interval: int) -> tuple[DatedS
         due: its due date.
         interval: days from the base date to `due`; short intervals use the short offsets.
     """
+    return tuple(
+        DatedStep(row.step, due + timedelta(days=days), row.to, row.urgent)
+        for days, row in offsets(ladder, review, interval)
+    )
+
+
+def offsets(ladder: Ladder, review: str, interval: int) -> tuple[tuple[int, ReviewStep], ...]:
+    """Return the steps a review climbs, in order, each with how many days after the due date it comes."""
     short = interval < ladder.short_below
     return tuple(
-        DatedStep(row.step, due + timedelta(days=row.short if short else row.offset), row.to, row.urgent)
+        (row.short if short else row.offset, row)
         for row in ladder.reviews
         if any(matches(review, pattern) for pattern in row.applies)
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from engine.core.definition import Ladder
+from engine.core.definition import ActionStep, Ladder
 from engine.core.kept import NextAction
 
 MORNING = time(8)
@@ -38,9 +38,13 @@ def steps(rules: Ladder, priority: int, began: datetime) -> tuple[TimedStep, ...
     """Return every step of an action of a priority, in order; hours pass whatever clocks are set to."""
     return tuple(
         TimedStep(row.step, began + timedelta(hours=row.hours), row.to, row.unless_acknowledged)
-        for row in rules.actions
-        if priority in row.prios
+        for row in climbing(rules, priority)
     )
+
+
+def climbing(rules: Ladder, priority: int) -> tuple[ActionStep, ...]:
+    """Return the steps of actions of a priority, in order."""
+    return tuple(row for row in rules.actions if priority in row.prios)
 
 
 def enters(rules: Ladder, action: NextAction) -> bool:

@@ -1,7 +1,7 @@
 """Why a row of a worklist is where it is: only what the pathway and the record say, and no weights."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from engine.core import ladder, urgent
@@ -11,6 +11,9 @@ from engine.core.worklists import Row
 from engine.errors import NotFound
 from engine.ports import Pathways, UnitOfWork
 from engine.services.ladders import ladder_on
+
+Climb = tuple[tuple[timedelta, str], ...]
+"""Steps in order, each after how long."""
 
 ReasonCode = Literal["priority", "overdue", "waits", "step", "missed", "tier", "outcome"]
 
@@ -32,6 +35,7 @@ class Judge:
         self._now, self._today = now, today
         self._rules = dict[tuple[str, str], Pathway | None]()
         self._ladders = dict[tuple[str, str], Ladder]()
+        self._climbs = dict[tuple[str | int, ...], Climb]()
 
     def rules(self, row: Row) -> Pathway | None:
         """Return the rules of a row; None where there are none, or not any more."""
@@ -88,18 +92,32 @@ class Judge:
         rules = self.rules(row)
         if rules is None:
             return ()
-        reached, last = None, False
         if row.kind == "review" and row.due is not None and row.on is not None:
-            climb = ladder.steps(self._ladder(rules), row.subject, row.due, (row.due - row.on).days)
-            reached = next((s.step for s in reversed(climb) if s.day <= self._today), None)
-            last = bool(climb) and climb[-1].day <= self._today
+            climb, since = self._days(rules, row.subject, (row.due - row.on).days), self._today - row.due
         elif row.kind == "action" and row.priority is not None and row.at is not None:
-            timed = urgent.steps(self._ladder(rules), row.priority, row.at)
-            reached = next((s.step for s in reversed(timed) if s.at <= self._now), None)
-            last = bool(timed) and timed[-1].at <= self._now
-        if reached is None:
+            climb, since = self._hours(rules, row.priority), self._now - row.at
+        else:
             return ()
-        return (Reason("missed" if last else "step", reached),)
+        passed = [step for after, step in climb if after <= since]
+        if not passed:
+            return ()
+        return (Reason("missed" if len(passed) == len(climb) else "step", passed[-1]),)
+
+    def _days(self, rules: Pathway, review: str, interval: int) -> Climb:
+        """Return the steps of a review, each with how long after the due date it comes."""
+        key = (rules.definition.id, rules.definition.version, review, interval)
+        if key not in self._climbs:
+            rows = ladder.offsets(self._ladder(rules), review, interval)
+            self._climbs[key] = tuple((timedelta(days=days), row.step) for days, row in rows)
+        return self._climbs[key]
+
+    def _hours(self, rules: Pathway, priority: int) -> Climb:
+        """Return the steps of an urgent action, each with how long after hour 0 it comes."""
+        key = (rules.definition.id, rules.definition.version, priority)
+        if key not in self._climbs:
+            rows = urgent.climbing(self._ladder(rules), priority)
+            self._climbs[key] = tuple((timedelta(hours=row.hours), row.step) for row in rows)
+        return self._climbs[key]
 
     def _ladder(self, rules: Pathway) -> Ladder:
         definition = rules.definition
