@@ -18,6 +18,8 @@ class Figures:
     """Of them, those who are paused."""
     overdue: int
     """Of them, those with a review that is overdue and not held."""
+    escalated: Mapping[str, int]
+    """Those reviews, by the reminder step that was reached."""
     entered: Mapping[str, int]
     """Steps into each state that hold."""
     lacking: int

@@ -49,11 +49,19 @@ def figures(connection: Connection, site: str, pathway: str, day: date, since: d
         )
         .group_by(TRANSITION.c.target)
     )
-    late = exists().where(
-        REVIEW.c.patient_id == ENROLMENT.c.patient_id,
-        REVIEW.c.pathway == pathway,
-        REVIEW.c.due < day,
-        REVIEW.c.step.is_distinct_from(HELD),
+    overdue = (
+        (REVIEW.c.patient_id == ENROLMENT.c.patient_id)
+        & (REVIEW.c.pathway == pathway)
+        & (REVIEW.c.due < day)
+        & REVIEW.c.step.is_distinct_from(HELD)
+    )
+    late = exists().where(overdue)
+    escalated = (
+        select(REVIEW.c.step, func.count().label("reviews"))
+        .join(ENROLMENT, overdue)
+        .join(PATIENT, living[0])
+        .where(*living[1:], REVIEW.c.step.is_not(None))
+        .group_by(REVIEW.c.step)
     )
     lacking = (ACTION.c.patient_id == ENROLMENT.c.patient_id) & (ACTION.c.pathway == pathway)
     short = ACTION.c.missing != "[]"
@@ -88,6 +96,7 @@ def figures(connection: Connection, site: str, pathway: str, day: date, since: d
         days,
         patients(ENROLMENT.c.status == "paused"),
         patients(late),
+        {row.step: row.reviews for row in connection.execute(escalated)},
         {row.target: row.steps for row in connection.execute(steps)},
         patients_lacking,
         lacks,

@@ -67,6 +67,9 @@ def test_a_summary_is_equal_to_a_recount(web: Web) -> None:
 
     late = sum(any(r["due"] < str(today) and r["step"] != "held" for r in each["reviews"]) for each in living)
     assert told["overdue"]["patients"] == late
+    overdue = [r["step"] for each in living for r in each["reviews"] if r["due"] < str(today)]
+    steps = Counter(step for step in overdue if step not in ("held", None))
+    assert {row["step"]: row["reviews"] for row in told["escalations"]} == steps != {}
     lacks = [{lack["item"] for a in each["open_actions"] for lack in a["missing"]} for each in living]
     assert told["complete"]["patients"] == sum(not each for each in lacks)
     counted = Counter(item for each in lacks for item in each)

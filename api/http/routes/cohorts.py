@@ -42,6 +42,13 @@ class ShareView(View):
     rate: str | None
 
 
+class EscalatedView(View):
+    """How many overdue reviews have reached a step of the reminder ladder, and none after it."""
+
+    step: str
+    reviews: int
+
+
 class LackedView(View):
     """How many patients have an open action that lacks a datum."""
 
@@ -66,6 +73,8 @@ class CohortView(View):
     states: tuple[StateFiguresView, ...]
     overdue: ShareView
     """Patients with a review that is overdue and not held."""
+    escalations: tuple[EscalatedView, ...]
+    """Those reviews by the reminder step reached, the last step first."""
     complete: ShareView
     """Patients none of whose open actions lacks anything."""
     lacking: tuple[LackedView, ...]
@@ -104,6 +113,11 @@ def cohort_view(found: Cohort) -> CohortView:
             for state in found.states
         ),
         overdue=_share(figures.overdue, found.patients),
+        escalations=tuple(
+            EscalatedView(step=step, reviews=figures.escalated[step])
+            for step in reversed(dict.fromkeys(row.step for row in found.rules.definition.ladder.reviews))
+            if step in figures.escalated
+        ),
         complete=_share(found.patients - figures.lacking, found.patients),
         lacking=tuple(
             LackedView(item=item, patients=count)
