@@ -12,11 +12,13 @@ import pytest
 
 from api.clock import SystemClock
 from engine.ports import Store
-from engine.services.access import main_site
+from engine.services.access import MAIN, main_site
+from engine.services.patients import Sender
+from engine.services.uploads import Wish, begin, complete
 from tests.api.running import run
 from tests.services.rounds import Rounds, rounds
 from tests.serving import CAREWAY, PATIENCE
-from tests.stores.kit import writing
+from tests.stores.kit import NOW, writing
 
 
 @pytest.fixture
@@ -33,6 +35,24 @@ def test_once_does_what_is_due_and_again_finds_nothing(clinic: Rounds, url: str,
         told = clinic.told_all()
         assert len(told) == len(set(told)) > 0
     assert clinic.differences(clinic.one) == ()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_once_imports_a_file_that_waits(clinic: Rounds, url: str, tmp_path: Path) -> None:
+    sender = Sender("integrator", MAIN)
+    with writing(clinic.store) as uow:
+        wish = Wish("medicines", "pharmacy", mark=None, trial=False)
+        upload = begin(uow, wish, sender, NOW, clinic.chance).id
+        uow.uploads.put_part(upload, 0, f"patient,date,drug,op\n{clinic.one},2024-02-01,mmf,start\n".encode())
+        complete(uow, upload, sender, NOW)
+
+    run("worker", "--once", "--database", url, env={"CAREWAY_KEY": str(tmp_path / "key")})
+
+    with clinic.store.reading() as uow:
+        done = uow.uploads.get(upload)
+        assert done is not None
+        assert (done.status, done.accepted, done.rows) == ("done", 1, 1)
+        assert [event.id for event in uow.records.load(clinic.one)][-1].startswith("csv:pharmacy:")
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
