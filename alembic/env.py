@@ -7,14 +7,8 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel.sql.sqltypes import AutoString
 
-from engine.store import (  # noqa: F401 - part of the schema
-    people_tables,
-    sending_tables,
-    upload_tables,
-    worklist_tables,
-)
 from engine.store.database import open_database
-from engine.store.tables import METADATA
+from engine.store.schema import METADATA
 
 
 def rendered(kind: str, item: Any, _: Any) -> str | Literal[False]:

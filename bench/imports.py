@@ -6,11 +6,9 @@ way of storing them is faster. On SQLite and, where one can be started, on a Pos
 """
 
 import argparse
-import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import delete, insert, select
 
@@ -18,6 +16,7 @@ from api.application import Application, application_on
 from api.imports.files import read
 from api.imports.importing import run
 from api.settings import read_settings
+from bench.databases import Place, databases
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, main_site
 from engine.services.importing import Imported, Importer
@@ -26,7 +25,6 @@ from engine.store.database import open_database
 from engine.store.migrate import upgrade
 from engine.store.tables import METADATA
 from engine.store.unit_of_work import SqlStore
-from tests.databases import binaries, own_server
 
 VISITS_EACH = 19
 
@@ -87,25 +85,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=2_000, help="rows of both files together")
     options = parser.parse_args()
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        places: dict[str, Callable[[str], str]] = {"sqlite": lambda name: f"sqlite:///{folder}/{name}.db"}
-        if binaries() is None:
-            print("postgresql  not measured: there is no initdb on the path or in /usr/lib/postgresql")
-        else:
-            server = stack.enter_context(own_server())
-
-            def created(name: str) -> str:
-                server.do(f"CREATE DATABASE {name}")
-                return server.url(name)
-
-            places["postgresql"] = created
+    with databases() as places, TemporaryDirectory() as folder:
         files = written(Path(folder), options.rows)
         for name, place in places.items():
             measured(name, place, files)
 
 
-def measured(name: str, place: Callable[[str], str], files: tuple[Path, Path]) -> None:
+def measured(name: str, place: Place, files: tuple[Path, Path]) -> None:
     """Measure on one sort of database, and print it."""
 
     def begin(uow: UnitOfWork) -> None:

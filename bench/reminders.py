@@ -9,7 +9,6 @@ whole sweep (`remind_due`), by which it is judged, and of finding what is due al
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +20,7 @@ from sqlalchemy import Connection, Text, cast, func, insert, literal, select, te
 
 from api.wiring import load_pathway
 from bench.clinic import Clinic, clinic
+from bench.databases import databases
 from engine.core.channels import EMAIL, Channel
 from engine.core.people import Role
 from engine.ports import UnitOfWork
@@ -30,7 +30,6 @@ from engine.services.reminding import remind_due
 from engine.services.sweeping import AT_ONCE
 from engine.store.people_tables import TeamPostRow
 from engine.store.tables import EnrolmentRow, PatientRow, ReviewRow, TableBase, table
-from tests.databases import binaries, own_server
 
 DAY, NOW = date(2026, 1, 12), datetime(2026, 1, 12, 12, tzinfo=UTC)
 INTERVAL, FAR = timedelta(days=90), timedelta(days=40)
@@ -178,19 +177,7 @@ def main() -> None:
     parser.add_argument("--due", type=int, default=1_000, help="due of either, each of another patient")
     options = parser.parse_args()
     ratios = list[float]()
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        servers: dict[str, Callable[[str], str]] = {"sqlite": lambda name: f"sqlite:///{folder}/{name}.db"}
-        if binaries() is None:
-            print("postgresql  not measured: there is no initdb on the path or in /usr/lib/postgresql")
-        else:
-            server = stack.enter_context(own_server())
-
-            def created(name: str) -> str:
-                server.do(f"CREATE DATABASE {name}")
-                return server.url(name)
-
-            servers["postgresql"] = created
+    with databases() as servers:
         for database, url in servers.items():
             with ExitStack() as wards:
                 many, few = (

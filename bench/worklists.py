@@ -10,7 +10,6 @@ as they are. All take turns, round by round; reported are medians and ratios.
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -38,6 +37,7 @@ from sqlalchemy import (
 
 from api.wiring import load_pathway
 from bench.clinic import Clinic, Served, clinic
+from bench.databases import databases
 from engine.core.people import Role
 from engine.core.worklists import Filters, ListName, Spot
 from engine.ports import UnitOfWork
@@ -55,7 +55,6 @@ from engine.store.tables import (
     TransitionRow,
     table,
 )
-from tests.databases import binaries, own_server
 
 DAY, NOW = date(2026, 1, 12), datetime(2026, 1, 12, 12, tzinfo=UTC)
 PATHWAY = load_pathway("pm-ild")
@@ -274,19 +273,7 @@ def main() -> None:
     parser.add_argument("--few", type=int, default=10_000, help="patients of the small one")
     options = parser.parse_args()
     good = True
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        servers: dict[str, Callable[[str], str]] = {"sqlite": lambda name: f"sqlite:///{folder}/{name}.db"}
-        if binaries() is None:
-            print("postgresql  not measured: there is no initdb on the path or in /usr/lib/postgresql")
-        else:
-            server = stack.enter_context(own_server())
-
-            def created(name: str) -> str:
-                server.do(f"CREATE DATABASE {name}")
-                return server.url(name)
-
-            servers["postgresql"] = created
+    with databases() as servers:
         for database, url in servers.items():
             with ExitStack() as opened:
                 wards = dict[str, Clinic]()

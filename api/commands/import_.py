@@ -11,6 +11,7 @@ from api.application import application_on
 from api.commands.db import DATABASE
 from api.commands.token import AS_JSON
 from api.errors import NO
+from api.imports.cells import MARKS
 from api.imports.files import KINDS, origin_of, read
 from api.imports.importing import Summary, run
 from api.imports.reports import report, told
@@ -26,7 +27,6 @@ from engine.services.patients import Sender
 SHOWN = 20
 """Rows told on the screen; the report has them all."""
 
-MARKS = {"point": ".", "comma": ","}
 Mark = Enum("Mark", {name: name for name in MARKS})  # type: ignore[misc]
 Kind = Enum("Kind", {kind: kind for kind in KINDS})  # type: ignore[misc]
 

@@ -1,8 +1,10 @@
 """What a cell says: numbers with either decimal mark, dates that can be read one way only, yes and no."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from engine.core.values import iso_date
 from engine.errors import Problem
@@ -10,6 +12,10 @@ from engine.errors import Problem
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}([.,][0-9]{1,30})?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+
+Mark = Literal["point", "comma"]
+MARKS: Mapping[Mark, str] = {"point": ".", "comma": ","}
+"""Decimal marks by the names they are asked for with."""
 
 YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n")
 

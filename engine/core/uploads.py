@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from engine.core.kept import Author
-
 LEASE = timedelta(minutes=5)
 """How long a process that took an upload has it to itself, from each time it notes how far it is."""
 
@@ -54,11 +52,6 @@ class Upload:
     """Why the file as a whole was refused, in words."""
 
     @property
-    def author(self) -> Author:
-        """Who sent it."""
-        return Author(self.role, self.credential, self.person)
-
-    @property
     def done(self) -> int:
         """How many rows are done."""
         return self.accepted + self.duplicate + self.quarantined + self.refused
@@ -70,7 +63,7 @@ class RowProblem:
 
     row: int
     place: int
-    """Which of the row's problems it is, from 0."""
+    """Which of the row's problems it is, from 1."""
     pointer: str
     """The column."""
     code: str

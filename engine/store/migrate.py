@@ -14,10 +14,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import DatabaseUnusable, StoreUnavailable
-from engine.store import people_tables, sending_tables, upload_tables  # noqa: F401 - part of the schema
 from engine.store.database import Database
+from engine.store.schema import METADATA
 from engine.store.statements import translated
-from engine.store.tables import METADATA
 
 INSTALLED = Path(__file__).with_name("_migrations")
 MIGRATING = 0x63617265776179

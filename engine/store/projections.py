@@ -216,7 +216,7 @@ class SqlDoubts:
         rows = self.connection.execute(DOUBTS, {"patient": patient, "pathway": pathway})
         return tuple(plain_value(Doubt, row) for row in rows)
 
-    def at(self, site: str) -> int:
+    def waiting(self, site: str) -> int:
         counted = select(func.count()).select_from(DOUBT).where(DOUBT.c.site == site)
         return int(self.connection.scalar(counted) or 0)
 

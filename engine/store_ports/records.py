@@ -184,7 +184,7 @@ class DoubtStore(Protocol):
     def of(self, patient: str, pathway: str) -> tuple[Doubt, ...]:
         """Return those of an enrolment, by event and item."""
 
-    def at(self, site: str) -> int:
+    def waiting(self, site: str) -> int:
         """Return how many there are at a site."""
 
     def add(self, patient: str, pathway: str, doubts: Sequence[Doubt]) -> None:

@@ -4,11 +4,10 @@ import csv
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from api.application import Application, application_on
 from api.imports.files import read
@@ -19,9 +18,9 @@ from engine.services.access import MAIN, main_site
 from engine.services.importing import Imported, Importer
 from engine.services.patients import Sender
 from engine.services.verifying import verified
-from engine.store.tables import METADATA
 from engine.store.unit_of_work import SqlStore
 from tests.api import running
+from tests.stores.contents import Content, contents
 
 REGISTER = "system,identifier,date,iim_dx,ild_confirmed,sex,birth_date\n"
 VISITS = "system;identifier;date;birth_date;fvc_l [L];fvc_pp [%];grade;spo2_rest [%];o2_flow;resp_change\n"
@@ -77,14 +76,10 @@ def imported(application: Application, file: Path, kind: str, *, trial: bool = F
     return told
 
 
-def content(application: Application) -> dict[str, list[str]]:
+def content(application: Application) -> Mapping[str, Content]:
     """Everything in the database."""
     assert isinstance(application.store, SqlStore)
-    with application.store.database.reader.connect() as connection:
-        return {
-            name: sorted(map(str, connection.execute(text(f"SELECT * FROM {name}"))))
-            for name in METADATA.tables
-        }
+    return contents(application.store.database, locks=False)
 
 
 @pytest.mark.parametrize("seed", range(3))

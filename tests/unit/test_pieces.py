@@ -1,3 +1,5 @@
+"""Text that is sent in pieces is the text."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,16 +3,16 @@
 from datetime import datetime
 from enum import Enum
 from io import StringIO
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.commands.import_ import MARKS
 from api.http.body import parts_of
 from api.http.calls import By
 from api.http.pages import UNKNOWN, Page, before_of, cursor_of, link_to, place_of
 from api.http.problems import BodyUnreadable, ParameterUnreadable
 from api.http.responses import sent
+from api.imports.cells import MARKS, Mark
 from api.imports.files import KINDS
 from api.imports.reports import table
 from api.imports.texts import BYTE_ORDER_MARKS
@@ -38,7 +38,6 @@ BODY: dict[str, Any] = {
 }
 """Described as plain bytes alone, for generators of clients know what to do with those."""
 ImportKind = Enum("ImportKind", {kind: kind for kind in KINDS})  # type: ignore[misc]
-Mark = Literal["point", "comma"]
 
 
 class RowCounts(View):

@@ -155,7 +155,7 @@ async def metrics(request: Request, by: By) -> Response:
             uow.dispatches.totals(sender.site),
             ticks(uow),
             by.application.meter,
-            uow.doubts.at(sender.site),
+            uow.doubts.waiting(sender.site),
         )
 
     registry = CollectorRegistry()
