@@ -53,6 +53,7 @@ bench: setup ## measure against the budgets in bench/
 	$(BIN)/python -m bench.clients
 	$(BIN)/python -m bench.reminders
 	$(BIN)/python -m bench.worklists
+	$(BIN)/python -m bench.home
 	$(BIN)/python -m bench.imports
 
 fmt: setup ## format the code and apply the safe lint fixes

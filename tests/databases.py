@@ -32,6 +32,8 @@ Backend = Literal["sqlite", "postgresql"]
 BACKENDS: tuple[Backend, ...] = ("sqlite", "postgresql")
 SUPERUSER = "careway"
 TEMPLATE = "template_careway"
+BY_FILES = 15_00_00
+"""From this version on a server has to be told so; before, it knew no other way."""
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -82,6 +84,12 @@ class Server:
     def do(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def copy(self, template: str, name: str) -> None:
+        """Make a database like another one; copying its files takes a fifth of the time of the log."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            by_files = "STRATEGY FILE_COPY" if connection.info.server_version >= BY_FILES else ""
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {by_files}".encode())
 
 
 def free_port() -> int:
@@ -193,7 +201,7 @@ def make_url(
             return f"sqlite:///{file}"
         server: Server = request.getfixturevalue("postgresql_server")
         template = request.getfixturevalue("postgresql_template") if migrated else "template0"
-        server.do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        server.copy(template, name)
         made.append(name)
         return server.url(name)
 

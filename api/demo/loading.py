@@ -131,7 +131,7 @@ def _record_all(
 ) -> None:
     """Record patients, leaving out those who are there."""
     clock = DemoClock(time_zone(uow, MAIN), wanted.today)
-    recorder = Recorder(pathways, clock, Residents(0))
+    recorder = Recorder(pathways, clock, Residents()).passing
     for patient in patients:
         identifier = Identifier(patient.system, patient.identifier)
         if uow.patients.identified(MAIN, identifier) is None:

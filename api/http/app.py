@@ -14,7 +14,7 @@ from api.http.endings import Ends
 from api.http.guarded import Guarded
 from api.http.log import Logged
 from api.http.openapi import describe
-from api.http.problems import on_bad_parameters, on_error, on_http_error
+from api.http.problems import on_bad_parameters
 from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
@@ -46,7 +46,9 @@ from api.http.routes import (
 )
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
-from api.web import provider, reference, signing
+from api.web import reference, signing
+from api.web.refusals import on_error, on_http_error
+from api.web.routes import PAGES
 from engine.errors import CarewayError
 
 if TYPE_CHECKING:
@@ -80,7 +82,6 @@ CALLS = (
     audit,
     webhooks,
 )
-PAGES = (signing, provider, reference)
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
 
 NOBODY = Elsewhere()

@@ -16,6 +16,8 @@ LARGEST = 1024 * 1024
 """Bytes a body may have."""
 PATIENCE = 20
 """Seconds a body may take to come."""
+MOST = 500
+"""Fields a form may have: each of 200 rows that are ticked is one."""
 DEEPEST = 32
 """Levels a body may nest."""
 
@@ -50,7 +52,7 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
         MediaTypeUnsupported: it is not declared as a form.
         BodyTooLarge: it has more than 1 MiB; the rest is not read.
         BodyTooSlow: it did not come in time.
-        BodyUnreadable: it is no form.
+        BodyUnreadable: it is no form, or holds what is no text.
     """
     declared = _declared(request)
     if declared != "application/x-www-form-urlencoded":
@@ -60,9 +62,13 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
         )
     content = await bytes_of(request)
     try:
-        return parse_qsl(content.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=50)
+        text = content.decode("utf-8")
+        fields = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST)
     except ValueError:
         raise BodyUnreadable("The body is not a form.") from None
+    if any("\0" in part for field in fields for part in field):
+        raise BodyUnreadable("The form holds a character that is no text.")
+    return fields
 
 
 async def parts_of(

@@ -12,7 +12,7 @@ from fastapi import Depends, Request, Response
 
 from api.application import Application
 from api.http.bearers import bearer
-from api.http.cookies import from_elsewhere, session_of
+from api.http.cookies import SAFE, from_elsewhere, session_of
 from api.http.idempotency import again, fingerprint, kept, key_of
 from api.http.permissions import RULES
 from api.http.problems import CallFromElsewhere, CredentialNeeded, RoleForbidden, ScopeMissing
@@ -207,8 +207,11 @@ async def proof_of(request: Request) -> Proof:
 
 
 async def caller(request: Request) -> Caller:
-    """Return the way to the services of a request; raises what `proof_of` raises."""
-    return Caller(request, await proof_of(request))
+    """Return the way to the services of a request; raises what `proof_of` and `key_of` raise."""
+    found = Caller(request, await proof_of(request))
+    if request.method not in SAFE:
+        key_of(request)  # also where what is sent is known without it
+    return found
 
 
 By = Annotated[Caller, Depends(caller)]

@@ -54,7 +54,12 @@ def link_to(request: Request, following: str | int | None, limit: int) -> dict[s
     """Return the header that leads to the page after a place, asked alike; none at the end of the list."""
     if following is None:
         return {}
+    return {"Link": f'<{link_of(request, following, limit=limit)}>; rel="next"'}
+
+
+def link_of(request: Request, following: str | int, **more: object) -> str:
+    """Return the address of the page after a place, asked alike."""
     cursor = urlsafe_b64encode(str(following).encode("ascii")).decode("ascii")
-    asked = {name: value for name, value in request.query_params.items() if name not in ("limit", "cursor")}
-    query = urlencode({"limit": limit, "cursor": cursor, **asked}, safe="=")
-    return {"Link": f'<{request.url.path}?{query}>; rel="next"'}
+    asked = {name: value for name, value in request.query_params.items() if name not in ("cursor", *more)}
+    query = urlencode({**more, "cursor": cursor, **asked}, safe="=")
+    return f"{request.url.path}?{query}"

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
@@ -105,6 +105,18 @@ class CallFromElsewhere(HttpProblem):
 
     code = "call-from-elsewhere"
     status = HTTPStatus.FORBIDDEN
+
+
+class FormUnproven(HttpProblem):
+    """A form came without the proof that it was sent from a page of ours, or from another session."""
+
+    code = "form-unproven"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form was not sent from a page of this session; nothing was done. Open the page again."
+        )
 
 
 class CallsTooMany(HttpProblem):
@@ -322,15 +334,9 @@ def failure(trace: str) -> JSONResponse:
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    """Answer an error raised on purpose; somebody at a browser who did not sign in is led to the page."""
+    """Answer an error raised on purpose."""
     assert isinstance(error, CarewayError)
-    if isinstance(error, CredentialNeeded) and _at_a_browser(request):
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     return response_of(error, request.state.trace)
-
-
-def _at_a_browser(request: Request) -> bool:
-    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 async def on_http_error(request: Request, error: Exception) -> JSONResponse:

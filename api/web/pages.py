@@ -3,29 +3,36 @@
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import get_args
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.web import words
+from engine.core.notes import WhyNotDone
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """What a page of ours may load and where its forms may go: nothing from and nothing to anywhere else."""
 
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"day": words.day, "plainly": words.plainly, "upper_first": words.first_upper}
+    made.globals["not_done"] = tuple((each, words.plainly(each)) for each in get_args(WhyNotDone))
+    return made
 
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **values: object) -> HTMLResponse:

@@ -99,4 +99,4 @@ def _cookie(request: Request) -> str:
 
 
 def _refusal(error: CarewayError) -> Response:
-    return page("notice", status_of(error), title="You are not signed in", says=str(error))
+    return page("notice", status_of(error), title="You are not signed in", says=str(error), back="/sign-in")

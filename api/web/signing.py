@@ -1,4 +1,4 @@
-"""Signing in and out at a browser, choosing a password, and the first page."""
+"""Signing in and out at a browser, choosing a password, and going on at another site."""
 
 from http import HTTPStatus
 
@@ -9,15 +9,15 @@ from starlette.concurrency import run_in_threadpool
 
 from api.application import Application
 from api.http.body import form_of
-from api.http.calls import By
 from api.http.cookies import forget_session, from_elsewhere, session_cookie, session_of
 from api.http.problems import CallFromElsewhere, status_of
+from api.issuers.signing_in import inside
+from api.web.forms import form_in, token_from
 from api.web.pages import STATIC, page
-from engine.core.kept import Site
+from api.web.refusals import shown_again, signs_in, typed_before
 from engine.core.people import Person
 from engine.errors import CarewayError, InvitationUnusable, PasswordWeak, SignInRefused, SignInTooOften
 from engine.ports import UnitOfWork
-from engine.services.patients import Sender
 from engine.services.sessions import move
 from engine.services.signing_in import SHORTEST, accept, acceptable, attempt, fits, invited, sign_in, sign_out
 
@@ -34,8 +34,15 @@ def application_of(request: Request) -> Application:
     return application
 
 
-async def signed_in(request: Request, person: Person, then: str = "/") -> Response:
-    """Begin a session, end the one the browser had, and lead to a page of ours."""
+async def signed_in(request: Request, person: Person, then: str = "/", kept: str = "") -> Response:
+    """Begin a session, end the one the browser had, and lead to a page of ours.
+
+    Args:
+        request: of the one who signs in.
+        person: who that is.
+        then: the page.
+        kept: what was typed there when the session before had ended, to be shown again.
+    """
     app = application_of(request)
     now, old = app.clock.now(), session_of(request)
 
@@ -45,7 +52,9 @@ async def signed_in(request: Request, person: Person, then: str = "/") -> Respon
         return sign_in(uow, person.id, now=now, randomness=app.randomness)
 
     secret = await app.run(command)
-    response = RedirectResponse(then, HTTPStatus.SEE_OTHER)
+    response: Response = RedirectResponse(then, HTTPStatus.SEE_OTHER)
+    if fields := typed_before(kept):
+        response = shown_again(then, fields, token_from(secret))
     session_cookie(request, response, secret)
     return response
 
@@ -53,7 +62,7 @@ async def signed_in(request: Request, person: Person, then: str = "/") -> Respon
 @router.get("/sign-in")
 async def show_sign_in(request: Request) -> Response:
     """Show the form."""
-    return _form(request)
+    return signs_in(request, next=inside(request.query_params.get("next", "/")))
 
 
 @router.post("/sign-in")
@@ -62,18 +71,20 @@ async def take_sign_in(request: Request) -> Response:
     app = application_of(request)
     form = await form_of(request)
     login, password = form.get("login", ""), form.get("password", "")
+    then, kept = inside(form.get("next", "/")), form.get("kept", "")
     try:
         tried = await app.run(lambda uow: attempt(uow, login, app.clock.now()))
         person = await run_in_threadpool(fits, app.passwords, tried, password)
-        return await signed_in(request, person)
+        return await signed_in(request, person, then, kept)
     except (SignInRefused, SignInTooOften) as error:
-        return _form(request, login, error)
+        return signs_in(request, str(error), status_of(error), login=login, next=then, kept=kept)
 
 
 @router.post("/sign-out")
 async def take_sign_out(request: Request) -> Response:
     """Sign out; harmless for one who is not signed in."""
     app = application_of(request)
+    await form_in(request)
     secret = session_of(request)
     if secret is not None:
         await app.run(lambda uow: sign_out(uow, secret, app.clock.now()))
@@ -117,39 +128,15 @@ async def take_welcome(request: Request) -> Response:
     return await signed_in(request, person)
 
 
-@router.get("/")
-async def home(by: By) -> Response:
-    """Say who is signed in, and where."""
-
-    def ask(uow: UnitOfWork, sender: Sender) -> Response:
-        person = uow.people.get(sender.person or "")
-        memberships = () if person is None else uow.people.memberships(person.id)
-        sites = {m.site: uow.sites.get(m.site) for m in memberships}
-        here = uow.sites.get(sender.site)
-        return page(
-            "home",
-            name="A service" if person is None else person.name,
-            site=_name(here, sender.site),
-            roles=[m.role.replace("_", " ") for m in memberships if m.site == sender.site] or [sender.role],
-            others=[site for site in sites.values() if site is not None and site.id != sender.site],
-        )
-
-    return await by.read(ask)
-
-
 @router.post("/site")
 async def change_site(request: Request) -> Response:
     """Go on at another site of the person who signed in."""
     app = application_of(request)
-    wanted, secret = (await form_of(request)).get("site", ""), session_of(request)
+    wanted, secret = (await form_in(request))["site"], session_of(request)
     if secret is None:
         return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     await app.run(lambda uow: move(uow, secret, wanted, app.clock.now()))
     return RedirectResponse("/", HTTPStatus.SEE_OTHER)
-
-
-def _name(site: Site | None, otherwise: str) -> str:
-    return otherwise if site is None else site.name
 
 
 def _welcome(person: Person, invitation: str, error: CarewayError | None = None) -> Response:
@@ -166,15 +153,5 @@ def _welcome(person: Person, invitation: str, error: CarewayError | None = None)
     )
 
 
-def _form(request: Request, login: str = "", error: CarewayError | None = None) -> Response:
-    return page(
-        "sign_in",
-        HTTPStatus.OK if error is None else status_of(error),
-        login=login,
-        says="" if error is None else str(error),
-        elsewhere=request.app.state.elsewhere.provider is not None,
-    )
-
-
 def _unusable(error: InvitationUnusable) -> Response:
-    return page("notice", status_of(error), title="This link does not work", says=str(error))
+    return page("notice", status_of(error), title="This link does not work", says=str(error), back="/sign-in")

@@ -1,11 +1,12 @@
 """Why not: each way out of the state that is not taken, each option not offered, and what would do it."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any, Literal
 
 from engine.core.actions import Disposition, lacking, offered
 from engine.core.closed import why_closed
-from engine.core.definition import Kind
+from engine.core.definition import Kind, TransitionDefinition
 from engine.core.evaluate import Evaluation
 from engine.core.events import Observations
 from engine.core.explain import could_settle, edges
@@ -80,6 +81,26 @@ def why_not(evaluation: Evaluation, sources: Sources) -> WhyNot:
         return WhyNot(transitions=(), options=())
     teller = _Teller(evaluation, sources, at)
     return WhyNot(transitions=teller.edges(), options=teller.options())
+
+
+def number_flips(
+    evaluation: Evaluation, items: Collection[str]
+) -> tuple[tuple[TransitionDefinition, tuple[Flip, ...]], ...]:
+    """Return each way out of the state that is not taken, with the numbers of some items that would take it.
+
+    Args:
+        evaluation: where the patient stands.
+        items: of the vocabulary, numbers.
+    """
+    at = evaluation.moment
+    if at is None or at.position.status == "closed":
+        return ()
+    trial, wanted = Trial(evaluation, at), {("item", name) for name in items}
+    return tuple(
+        (edge.rule.definition, flips(trial, subjects, partial(_taken, edge.rule.definition.id)))
+        for edge in edges(evaluation)
+        if not edge.holds and (subjects := evaluation.pathway.readership.of((edge.rule.when,)) & wanted)
+    )
 
 
 class _Teller:

@@ -109,11 +109,12 @@ class Importer:
         """Record what can be: rows that are refused are left out, and the others tried again without them."""
         done = {row.number: _refused(row, *wrong) for row, wrong in self._strangers(uow, patient, rows)}
         left = [row for row in rows if row.number not in done]
+        recorder = self.recorder.passing
         while left:
             try:
                 with uow.savepoint():
                     messages = [row.message for row in left]
-                    recorded = self.recorder.record(uow, patient.id, messages, self.sender, at="")
+                    recorded = recorder.record(uow, patient.id, messages, self.sender, at="")
             except MessageRefused as refused:
                 wrong = _by_row(refused.problems)
                 done |= {left[index].number: _refused(left[index], *found) for index, found in wrong.items()}

@@ -5,7 +5,7 @@ Enrolments, decisions, overrides and changes of status are events like any other
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -52,6 +52,11 @@ class Recorder:
         """What lets messages in, for all pathways served."""
         served = (self.pathways.pathway(name) for name, _ in self.pathways.available())
         return Door(self.pathways.vocabulary, {p.definition.id: p.definition for p in served})
+
+    @cached_property
+    def passing(self) -> "Recorder":
+        """The same, keeping nobody at hand: for patients who come by once, as in an import."""
+        return replace(self, residents=Residents(events=0))
 
     def record(
         self,

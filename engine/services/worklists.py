@@ -5,9 +5,10 @@ rows than asked for, or none, and lead on all the same.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 from engine.core.ownership import (
     FALLS_TO,
@@ -113,15 +114,32 @@ class Worklists:
         items = tuple(Listed(row, judge.title(row), owner, judge.reasons(row)) for row, owner in found)
         return Listing(items, self.working, self.today, following)
 
-    def count(self, name: ListName, wanted: Filters) -> Count:
-        """Return how long a worklist is, of the rows at its beginning; raises as `page`."""
+    def count(self, name: ListName, wanted: Filters, most: int = COUNTED) -> Count:
+        """Return how long a worklist is, of the rows at its beginning.
+
+        Args:
+            name: which.
+            wanted: which of its rows.
+            most: rows looked at, where each needs a look.
+
+        Raises:
+            PersonNeeded: the sender asks for what is theirs, and is no person.
+        """
+        if wanted == Filters() and name in self.lengths:
+            rows = self.lengths[name]
+            return Count(min(rows, COUNTED), at_least=rows > COUNTED)
         rows, wanted = 0, self._named(wanted)
         owned = wanted.owner is not None or name == "unowned"
-        for looked, (_, _, fits) in enumerate(self._rows(name, wanted, None, COUNTED + 1, owned=owned)):
-            if looked == COUNTED:
+        for looked, (_, _, fits) in enumerate(self._rows(name, wanted, None, most + 1, owned=owned)):
+            if looked == most:
                 return Count(rows, at_least=True)
             rows += fits
         return Count(rows, at_least=False)
+
+    @cached_property
+    def lengths(self) -> Mapping[ListName, int]:
+        """How long the lists are of which every row is wanted, counted by the database."""
+        return self.uow.worklists.lengths(self.sender.site, self.today, self.since, COUNTED + 1)
 
     def _named(self, wanted: Filters) -> Filters:
         if wanted.owner != ME:

@@ -1,6 +1,6 @@
 """What the record comes to, kept for quick answers: enrolments, steps, actions, reviews."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +28,11 @@ DOUBT, OVERRIDDEN = table(DoubtRow), table(OverriddenRow)
 
 ENROLMENTS = (
     select(ENROLMENT).where(ENROLMENT.c.patient_id == bindparam("patient")).order_by(ENROLMENT.c.pathway)
+)
+THEIRS = (
+    select(ENROLMENT)
+    .where(ENROLMENT.c.patient_id.in_(bindparam("patients", expanding=True)))
+    .order_by(ENROLMENT.c.pathway)
 )
 ENROLMENTS_AFTER = (
     select(ENROLMENT)
@@ -103,6 +108,12 @@ class SqlEnrolments:
     def of(self, patient: str) -> tuple[Enrolment, ...]:
         rows = self.connection.execute(ENROLMENTS, {"patient": patient})
         return tuple(enrolment_value(row) for row in rows)
+
+    def of_each(self, patients: Collection[str]) -> Mapping[str, tuple[Enrolment, ...]]:
+        found = dict[str, tuple[Enrolment, ...]]()
+        for row in self.connection.execute(THEIRS, {"patients": list(patients)}) if patients else ():
+            found[row.patient_id] = (*found.get(row.patient_id, ()), enrolment_value(row))
+        return found
 
     def page(self, *, after: tuple[str, str] = ("", ""), limit: int = 500) -> tuple[Enrolment, ...]:
         asked = {"patient": after[0], "pathway": after[1], "limit": limit}

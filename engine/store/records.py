@@ -1,9 +1,9 @@
 """Patients and their records in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from engine.core.events import Record
 from engine.core.kept import Appended, Author, Identifier, Patient, Receipt
@@ -29,6 +29,31 @@ IDENTIFIED = (
     select(PATIENT)
     .join(IDENTIFIER, IDENTIFIER.c.patient_id == PATIENT.c.id)
     .where(*(IDENTIFIER.c[name] == bindparam(name) for name in ("site", "system", "value")))
+)
+FOUND = 50
+"""Patients found by what they are known by, at most."""
+KNOWN_BY = (
+    select(PATIENT)
+    .where(
+        PATIENT.c.id.in_(
+            select(IDENTIFIER.c.patient_id).where(
+                *(IDENTIFIER.c[name] == bindparam(name) for name in ("site", "value")),
+                IDENTIFIER.c.system.in_(bindparam("systems", expanding=True)),
+            )
+        )
+    )
+    .order_by(PATIENT.c.id)
+    .limit(FOUND)
+)
+NEXT_SYSTEM = (  # from one to the next by the index: a site has few, and many patients
+    select(func.min(IDENTIFIER.c.system)).where(
+        IDENTIFIER.c.site == bindparam("site"), IDENTIFIER.c.system > bindparam("after")
+    )
+)
+THEIRS = (
+    select(IDENTIFIER.c.patient_id, IDENTIFIER.c.system, IDENTIFIER.c.value)
+    .where(IDENTIFIER.c.patient_id.in_(bindparam("patients", expanding=True)))
+    .order_by(IDENTIFIER.c.system, IDENTIFIER.c.value)
 )
 PAGE = (
     select(PATIENT)
@@ -70,14 +95,31 @@ class SqlPatients:
         return None if row is None else plain_value(Patient, row)
 
     def identifiers(self, patient: str) -> tuple[Identifier, ...]:
-        mine = select(IDENTIFIER.c.system, IDENTIFIER.c.value).where(IDENTIFIER.c.patient_id == patient)
-        rows = self.connection.execute(mine.order_by(IDENTIFIER.c.system, IDENTIFIER.c.value))
-        return tuple(Identifier(row.system, row.value) for row in rows)
+        return self.identifiers_of((patient,)).get(patient, ())
+
+    def identifiers_of(self, patients: Collection[str]) -> Mapping[str, tuple[Identifier, ...]]:
+        found: dict[str, tuple[Identifier, ...]] = {}
+        for row in self.connection.execute(THEIRS, {"patients": list(patients)}) if patients else ():
+            found[row.patient_id] = (*found.get(row.patient_id, ()), Identifier(row.system, row.value))
+        return found
 
     def identified(self, site: str, identifier: Identifier) -> Patient | None:
         asked = {"site": site, "system": identifier.system, "value": identifier.value}
         row = self.connection.execute(IDENTIFIED, asked).one_or_none()
         return None if row is None else plain_value(Patient, row)
+
+    def known_by(self, site: str, value: str) -> tuple[Patient, ...]:
+        asked = {"site": site, "value": value, "systems": list(self.systems(site))}  # the index begins so
+        rows = self.connection.execute(KNOWN_BY, asked)
+        return tuple(plain_value(Patient, row) for row in rows)
+
+    def systems(self, site: str) -> tuple[str, ...]:
+        found, after = list[str](), ""
+        while True:
+            system = self.connection.execute(NEXT_SYSTEM, {"site": site, "after": after}).scalar()
+            if system is None:
+                return tuple(found)
+            found.append(after := system)
 
     def page(self, site: str, *, after: str = "", limit: int = 50) -> tuple[Patient, ...]:
         rows = self.connection.execute(PAGE, {"site": site, "after": after, "limit": limit})

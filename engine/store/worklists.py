@@ -14,10 +14,13 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    ScalarSelect,
     Select,
     Table,
     TextClause,
     bindparam,
+    func,
+    literal,
     select,
     text,
     tuple_,
@@ -26,7 +29,7 @@ from sqlalchemy import (
 from engine.core.cohorts import Figures
 from engine.core.ladder import HELD
 from engine.core.urgent import TOLD_OF
-from engine.core.worklists import NO_PRIORITY, RECORDED, SUPERSEDED, Row, Spot, Standing
+from engine.core.worklists import NO_PRIORITY, RECORDED, SUPERSEDED, ListName, Row, Spot, Standing
 from engine.store.cohorts import figures
 from engine.store.mapping import lacks_of
 from engine.store.sending import CARRIED, CHANNEL, DELIVERY, DISPATCH, FAILED
@@ -199,9 +202,40 @@ At = Literal["begin", "beyond", "from", "before"]
 """Where a page begins: at the beginning, after a row, or with, or after, all that share its day."""
 
 
+def _open(which: str) -> Select[Any]:
+    return select(ACTION).where(*ONLY[which], ACTION.c.site == SITE)
+
+
+def _live() -> Select[Any]:
+    return select(REVIEW).where(
+        REVIEW.c.site == SITE, REVIEW.c.due < DAY, REVIEW.c.step.is_distinct_from(HELD)
+    )
+
+
+def _taken(rank: int) -> Select[Any]:
+    begun = bindparam("begun", type_=TRANSITION.c.recorded.type)
+    mine = select(TRANSITION).where(TRANSITION.c.site == SITE)
+    if rank == RECORDED:
+        return mine.where(TRANSITION.c.recorded >= begun)
+    return mine.where(TRANSITION.c.superseded >= begun, text(IS_SUPERSEDED))
+
+
+def _waiting() -> Select[Any]:
+    return select(DOUBT).where(DOUBT.c.site == SITE, DOUBT.c.effective <= DAY)
+
+
+def _moved_by_hand() -> Select[Any]:
+    return select(OVERRIDDEN).where(OVERRIDDEN.c.site == SITE)
+
+
+def _given_up() -> Select[Any]:
+    joined = DISPATCH.join(CHANNEL, CHANNEL.c.id == DISPATCH.c.channel_id)
+    return select(DISPATCH).select_from(joined).where(CHANNEL.c.site == SITE, FAILED)
+
+
 @cache
 def _actions(which: str, at: At) -> Select[Any]:
-    wanted = select(ACTION).where(*ONLY[which], ACTION.c.site == SITE)
+    wanted = _open(which)
     if at == "beyond":
         wanted = wanted.where(_beyond(ACTIONS))
     return _of_page(wanted.order_by(*ACTIONS).limit(LIMIT), ACTIONS)
@@ -209,9 +243,7 @@ def _actions(which: str, at: At) -> Select[Any]:
 
 @cache
 def _reviews(at: At) -> Select[Any]:
-    live = select(REVIEW).where(
-        REVIEW.c.site == SITE, REVIEW.c.due < DAY, REVIEW.c.step.is_distinct_from(HELD)
-    )
+    live = _live()
     if at == "from":
         live = live.where(REVIEW.c.due >= bindparam("k0", type_=DATE))
     elif at == "beyond":
@@ -222,11 +254,8 @@ def _reviews(at: At) -> Select[Any]:
 @cache
 def _steps(rank: int, at: At) -> Select[Any]:
     order = STEPS if rank == RECORDED else ENDED
-    instant = order[0]
-    begun, there = (bindparam(name, type_=instant.type) for name in ("begun", "k0"))
-    wanted = select(TRANSITION).where(TRANSITION.c.site == SITE, instant >= begun)
-    if rank == SUPERSEDED:
-        wanted = wanted.where(text(IS_SUPERSEDED))
+    instant, wanted = order[0], _taken(rank)
+    there = bindparam("k0", type_=instant.type)
     if at == "beyond":
         wanted = wanted.where(_beyond(order, newest_first=True))
     elif at != "begin":
@@ -237,7 +266,7 @@ def _steps(rank: int, at: At) -> Select[Any]:
 
 @cache
 def _doubts(at: At) -> Select[Any]:
-    wanted = select(DOUBT).where(DOUBT.c.site == SITE, DOUBT.c.effective <= DAY)
+    wanted = _waiting()
     if at == "beyond":
         wanted = wanted.where(_beyond(DOUBTS))
     return _of_page(wanted.order_by(*DOUBTS).limit(LIMIT), DOUBTS)
@@ -245,7 +274,7 @@ def _doubts(at: At) -> Select[Any]:
 
 @cache
 def _overrides(at: At) -> Select[Any]:
-    wanted = select(OVERRIDDEN).where(OVERRIDDEN.c.site == SITE)
+    wanted = _moved_by_hand()
     if at == "beyond":
         wanted = wanted.where(_beyond(OVERRIDES))
     return _of_page(wanted.order_by(*OVERRIDES).limit(LIMIT), OVERRIDES)
@@ -253,11 +282,7 @@ def _overrides(at: At) -> Select[Any]:
 
 @cache
 def _letters(at: At) -> Select[Any]:
-    wanted = (
-        select(DISPATCH, CHANNEL.c.kind, CHANNEL.c.person_id, CHANNEL.c.patient_id)
-        .join(CHANNEL, CHANNEL.c.id == DISPATCH.c.channel_id)
-        .where(CHANNEL.c.site == SITE, FAILED)
-    )
+    wanted = _given_up().add_columns(CHANNEL.c.kind, CHANNEL.c.person_id, CHANNEL.c.patient_id)
     if at == "beyond":
         wanted = wanted.where(_beyond(LETTERS))
     return wanted.order_by(*LETTERS).limit(LIMIT)
@@ -270,6 +295,29 @@ TOLD = (
     .distinct()
     .order_by(CARRIED.c.dispatch_id, DELIVERY.c.patient_id)
 )
+
+
+@cache
+def _lengths() -> Select[Any]:
+    """Return the statement that counts the lists, each part of one up to the limit."""
+    parts: dict[ListName, tuple[Select[Any], ...]] = {
+        "overdue": (_open("overdue"), _live()),
+        "moved": (_taken(RECORDED), _taken(SUPERSEDED)),
+        "needs-data": (_open("needs_data"),),
+        "quarantined": (_waiting(),),
+        "overridden": (_moved_by_hand(),),
+        "undeliverable": (_given_up(),),
+    }
+
+    def counted(part: Select[Any]) -> ScalarSelect[int]:
+        rows = part.with_only_columns(literal(1).label("row")).limit(LIMIT).subquery()
+        return select(func.count()).select_from(rows).scalar_subquery()
+
+    columns: list[ColumnElement[int]] = [
+        sum((counted(part) for part in each[1:]), start=counted(each[0])).label(name)
+        for name, each in parts.items()
+    ]
+    return select().add_columns(*columns)
 
 
 class SqlWorklists:
@@ -347,6 +395,11 @@ class SqlWorklists:
         there = (date.fromisoformat(day), rank, patient, pathway, action, date.fromisoformat(on))
         rows = self.connection.execute(_actions(which, "beyond"), asked | _bound(there))
         return tuple(map(_action, rows))
+
+    def lengths(self, site: str, day: date, since: datetime, most: int) -> Mapping[ListName, int]:
+        asked = {"site": site, "day": day, "begun": since, "limit": most}
+        found = self.connection.execute(_lengths(), asked).one()
+        return {name: min(most, rows) for name, rows in found._mapping.items()}
 
     def figures(self, site: str, pathway: str, day: date, since: date) -> Figures:
         return figures(self.connection, site, pathway, day, since)

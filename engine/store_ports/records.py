@@ -1,6 +1,6 @@
 """What services need of the store for patients: their records, what these come to, and what was done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -70,8 +70,17 @@ class PatientStore(Protocol):
     def identifiers(self, patient: str) -> tuple[Identifier, ...]:
         """Return a patient's identifiers, by system and value."""
 
+    def identifiers_of(self, patients: Collection[str]) -> Mapping[str, tuple[Identifier, ...]]:
+        """Return the same of each of these patients that has any."""
+
     def identified(self, site: str, identifier: Identifier) -> Patient | None:
         """Return the patient of a site with an identifier, or None."""
+
+    def known_by(self, site: str, value: str) -> tuple[Patient, ...]:
+        """Return the patients of a site who have this identifier in any system, by id; at most 50."""
+
+    def systems(self, site: str) -> tuple[str, ...]:
+        """Return the systems of which patients of a site have identifiers, by name."""
 
     def page(self, site: str, *, after: str = "", limit: int = 50) -> tuple[Patient, ...]:
         """Return at most `limit` patients of a site with ids greater than `after`, by id."""
@@ -123,6 +132,9 @@ class EnrolmentStore(Protocol):
 
     def of(self, patient: str) -> tuple[Enrolment, ...]:
         """Return a patient's enrolments, by pathway."""
+
+    def of_each(self, patients: Collection[str]) -> Mapping[str, tuple[Enrolment, ...]]:
+        """Return the same of each of these patients that has any."""
 
     def page(self, *, after: tuple[str, str] = ("", ""), limit: int = 500) -> tuple[Enrolment, ...]:
         """Return at most `limit` enrolments after a (patient, pathway), in that order; for replay."""

@@ -1,11 +1,11 @@
 """What services need of the store for worklists: their rows in order, and the filters somebody saved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from engine.core.cohorts import Figures
-from engine.core.worklists import Row, SavedWorklist, Spot
+from engine.core.worklists import ListName, Row, SavedWorklist, Spot
 
 
 class WorklistStore(Protocol):
@@ -38,6 +38,16 @@ class WorklistStore(Protocol):
 
     def undeliverable(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
         """Return messages that were given up on channels that are open."""
+
+    def lengths(self, site: str, day: date, since: datetime, most: int) -> Mapping[ListName, int]:
+        """Return how many rows each list has of which every row is wanted, none counted beyond `most`.
+
+        Args:
+            site: of the lists.
+            day: the present day.
+            since: from when on steps are listed as new.
+            most: where counting a list ends.
+        """
 
     def figures(self, site: str, pathway: str, day: date, since: date) -> Figures:
         """Return how the patients of a pathway stand, counted.

@@ -63,6 +63,7 @@ def refusals() -> list[Any]:
         pytest.param(
             {}, [("/id", "bad-id"), ("/effective", "bad-date"), ("/type", "unknown-type")], id="empty"
         ),
+        pytest.param({**obs, "type": ["obs"]}, [("/type", "unknown-type")], id="a list as type"),
         pytest.param({**obs, "recorded": DAY}, [("/recorded", "bad-field")], id="recorded"),
         pytest.param({**obs, "role": "clinician"}, [("/role", "bad-field")], id="role"),
         pytest.param({**obs, "colour": "red"}, [("/colour", "bad-field")], id="unknown field"),

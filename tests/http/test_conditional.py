@@ -1,16 +1,19 @@
 """Conditional GET on every call, and ETags by which both a content and a revision are known."""
 
 import pytest
+from fastapi.routing import APIRoute
 
 from api.http.permissions import PUBLIC, RULES
+from api.web.routes import PAGES as WEB
 from tests.http.conftest import Web
 from tests.http.test_permissions import PLACES, Places, enrolled, listening, sent_file
 
 __all__ = ["enrolled"]
 
 READS = sorted(call.partition(" ")[2] for call in RULES.keys() | PUBLIC if call.startswith("GET "))
-PAGES = ("/sign-in", "/welcome", "/sign-in/oidc", "/sign-in/oidc/callback", "/", "/v1/calendar/{token}.ics")
-"""What needs a browser, or an address of its own; a calendar feed has its own test."""
+PAGES = {route.path for pages in WEB for route in pages.router.routes if isinstance(route, APIRoute)}
+"""What needs a browser, which is told to keep nothing, so it never asks whether it has it."""
+PAGES |= {"/v1/calendar/{token}.ics"}  # which has an address of its own, and its own test
 STREAMED = ("/v1/patients/{patient}/export", "/v1/exports/site", "/v1/exports/event-log")
 """What is not sent in one piece."""
 

@@ -58,7 +58,7 @@ def test_proving_who_one_is_is_tighter(strict: Web) -> None:
 
 
 def test_over_tls_the_cookie_stays_with_the_host(strict: Web) -> None:
-    answer = strict.client.post("/sign-out", follow_redirects=False)
+    answer = strict.client.post("/sign-out", data={"": ""}, follow_redirects=False)
 
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-careway=")

@@ -112,6 +112,10 @@ def test_a_key_that_cannot_be_kept_is_refused(web: Web, key: str) -> None:
     found = web.client.post("/v1/patients", headers=shown)
     problem(found, 400, "idempotency-key-unreadable")
     assert patients(web) == 0
+    row = {"id": "x", "kind": "action", "if_match": 1}
+    for path, body in (("bulk/acknowledge", {"items": [row]}), ("patients/search", {}), ("events/batch", {})):
+        found = web.client.post(f"/v1/{path}", headers=shown, json=body)
+        problem(found, 400, "idempotency-key-unreadable")
 
 
 def test_a_decision_sent_again_needs_no_new_etag(web: Web) -> None:

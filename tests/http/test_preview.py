@@ -72,4 +72,4 @@ def test_another_site_has_nothing_to_come(web: Web, patients: list[str]) -> None
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_what_cannot_be_asked_is_refused(web: Web, query: str) -> None:
     problem(web.get(f"{PATH}?{query}"), 400, "parameter-unreadable")
-    problem(web.get(f"{PATH}?pathway=other"), 404, "not-found")
+    problem(web.get(f"{PATH}?pathway=other"), 400, "parameter-unreadable")

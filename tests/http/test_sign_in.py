@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from httpx2 import Response
 
+from api.web.forms import TOKEN, token_from
 from engine.core.people import Membership, Person, Role
 from engine.services.access import OPERATOR
 from engine.services.sessions import IDLE, LONGEST
@@ -30,7 +31,10 @@ def invitation(web: Web) -> str:
 
 
 def send(web: Web, path: str, **fields: str) -> Response:
-    return web.client.post(path, data=fields, follow_redirects=False)
+    """Send a form as a page of the session would, if there is one."""
+    session = web.client.cookies.get("careway")
+    proof = {} if session is None else {TOKEN: token_from(session)}
+    return web.client.post(path, data={**fields, **proof}, follow_redirects=False)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from engine.core.events import Record
 from engine.core.kept import Receipt
 from engine.errors import EventIdReused, MessageRefused, RevisionStale
 from engine.ports import Store, UnitOfWork
+from engine.services.importing import Importer, Row
 from engine.services.residents import Residents
 from tests.laws.world import pathway, told
 from tests.services.clinic import CLINICIAN, Clinic, Served
@@ -169,6 +170,18 @@ def test_the_least_recently_used_patients_go_first(clinic: Clinic, monkeypatch: 
     clinic.send(second, SPO2)
     assert watched.read == 0
     clinic.send(first, SPO2)
+    assert watched.read == 2
+
+
+def test_an_import_keeps_nobody_at_hand(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = clinic.patient()
+    importer = Importer(clinic.recorder, clinic.chance, CLINICIAN)
+    with writing(clinic.store) as uow:
+        importer.take(uow, [Row(1, ENROL), Row(2, MMF)], patient=patient)
+    watched = Watched(clinic, monkeypatch)
+
+    clinic.send(patient, SPO2)
+
     assert watched.read == 2
 
 

@@ -1,13 +1,13 @@
 """Acts on many rows of a worklist at once: each by itself, and the answer says what became of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from api.http.action_ids import action_key, topic_of
 from api.http.body import json_of
-from api.http.calls import Ask, By
+from api.http.calls import Ask, By, Caller
 from api.http.etags import etag
 from api.http.problems import ProblemDetails, problem_of, status_of
 from api.http.responses import sent
@@ -18,6 +18,7 @@ from engine.core.ownership import ActionKey
 from engine.core.result import View
 from engine.errors import CarewayError, NotFound
 from engine.ports import UnitOfWork
+from engine.services.asking import Asker
 from engine.services.noting import Act, note
 from engine.services.ownership import hand_over
 from engine.services.patients import Sender
@@ -47,16 +48,23 @@ class OutcomesView(View):
     items: tuple[OutcomeView, ...]
 
 
-async def each(request: Request, by: By, rows: Sequence[dict[str, Any]], do: Do) -> Response:
-    """Do something to each row in a transaction of its own, and answer with what became of each.
+async def outcomes(
+    by: Caller, rows: Sequence[Mapping[str, Any]], do: Do
+) -> list[tuple[ActionKey | None, int | CarewayError]]:
+    """Do something to each row in a transaction of its own, and return what became of each.
 
     Several rows of one patient that were seen at the same revision do not stand in each other's way.
+
+    Args:
+        by: who does it.
+        rows: each with `id`, `kind` and `if_match`, the revision with which it was seen.
+        do: what is done.
     """
     await by.admit()  # one refusal for all, when nothing may be done
     ours = dict[tuple[str, int], int]()
     """The revisions this call itself led to, by patient and the revision that was seen."""
 
-    def asking(row: dict[str, Any], key: ActionKey | None) -> Ask[int]:
+    def asking(row: Mapping[str, Any], key: ActionKey | None) -> Ask[int]:
         def ask(uow: UnitOfWork, sender: Sender) -> int:
             if key is None:
                 raise NotFound(row["kind"], row["id"])
@@ -73,10 +81,31 @@ async def each(request: Request, by: By, rows: Sequence[dict[str, Any]], do: Do)
     asks = [
         (None if key is None else key.patient, asking(row, key)) for row, key in zip(rows, keys, strict=True)
     ]
-    outcomes = await by.write_each(asks)
-    told = zip(rows, keys, outcomes, strict=True)
-    trace = request.state.trace
-    return sent(OutcomesView(items=tuple(_view(row["id"], key, end, trace) for row, key, end in told)))
+    return list(zip(keys, await by.write_each(asks), strict=True))
+
+
+async def each(request: Request, by: Caller, rows: Sequence[Mapping[str, Any]], do: Do) -> Response:
+    """Do something to each row and answer with what became of each."""
+    told, trace = zip(rows, await outcomes(by, rows, do), strict=True), request.state.trace
+    return sent(OutcomesView(items=tuple(_view(row["id"], key, end, trace) for row, (key, end) in told)))
+
+
+def noting(asker: Asker, act: Act) -> Do:
+    """Return what notes the same about a row."""
+
+    def do(uow: UnitOfWork, sender: Sender, kind: str, key: ActionKey, expected: int) -> int:
+        return note(uow, asker, topic_of(kind, key), act, sender, expected=expected).revision
+
+    return do
+
+
+def handing_over(asker: Asker, person: str | None, reason: str) -> Do:
+    """Return what hands a row over."""
+
+    def do(uow: UnitOfWork, sender: Sender, kind: str, key: ActionKey, expected: int) -> int:
+        return hand_over(uow, asker, key, person, reason, sender, expected=expected).revision
+
+    return do
 
 
 def _key(text: str) -> ActionKey | None:
@@ -99,13 +128,9 @@ def _view(name: str, key: ActionKey | None, outcome: int | CarewayError, trace: 
 
 async def noted(request: Request, by: By, what: str, shape: Shape) -> Response:
     """Note the same about each row."""
-    body, asker = shaped(await json_of(request), shape), by.application.asker
+    body = shaped(await json_of(request), shape)
     act = Act(what, body.get("reason"), body.get("until"))
-
-    def do(uow: UnitOfWork, sender: Sender, kind: str, key: ActionKey, expected: int) -> int:
-        return note(uow, asker, topic_of(kind, key), act, sender, expected=expected).revision
-
-    return await each(request, by, body["items"], do)
+    return await each(request, by, body["items"], noting(by.application.asker, act))
 
 
 @router.post("/acknowledge", response_model=OutcomesView, openapi_extra=SEEN_EACH.body)
@@ -123,9 +148,6 @@ async def snooze_each(request: Request, by: By) -> Response:
 @router.post("/hand-over", response_model=OutcomesView, openapi_extra=HAND_EACH_OVER.body)
 async def hand_each_over(request: Request, by: By) -> Response:
     """Hand up to 200 open actions to a person, or with null back to the care teams."""
-    body, asker = shaped(await json_of(request), HAND_EACH_OVER), by.application.asker
-
-    def do(uow: UnitOfWork, sender: Sender, kind: str, key: ActionKey, expected: int) -> int:
-        return hand_over(uow, asker, key, body["person"], body["reason"], sender, expected=expected).revision
-
+    body = shaped(await json_of(request), HAND_EACH_OVER)
+    do = handing_over(by.application.asker, body["person"], body["reason"])
     return await each(request, by, body["items"], do)

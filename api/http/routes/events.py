@@ -58,7 +58,7 @@ async def record(patient: str, request: Request, by: By) -> Response:
     body = object_in(await json_of(request), "")
     together = "events" in body
     messages: list[Mapping[str, Any]] = listed(body, TOGETHER) if together else [body]
-    decides = any(isinstance(m, dict) and m.get("type") in DECIDES for m in messages)
+    decides = any(map(_decides, messages))
     expected = expected_revision(request, needed=decides)
     recorder = by.application.recorder
 
@@ -122,6 +122,10 @@ async def record_batch(request: Request, by: By) -> JSONResponse:
     return JSONResponse({"items": items})
 
 
+def _decides(event: Any) -> bool:
+    return isinstance(event, dict) and str(event.get("type")) in DECIDES
+
+
 def _about(event: Any) -> str:
     return str(event.get("patient")) if isinstance(event, dict) else ""
 
@@ -137,7 +141,7 @@ def _alone(by: By, event: Any) -> Ask[Recorded]:
             problems.append(Problem("/patient", "bad-field", "`patient` must be the id of a patient."))
         if expected is not None and (isinstance(expected, bool) or not isinstance(expected, int)):
             problems.append(Problem("/if_match", "bad-field", "`if_match` must be a revision, such as 7."))
-        if expected is None and message.get("type") in DECIDES:
+        if expected is None and _decides(message):
             text = "`if_match` is needed: the revision of the patient this rests on."
             problems.append(Problem("/if_match", "missing-revision", text))
         if problems:

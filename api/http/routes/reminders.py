@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.http.calls import By
 from api.http.pages import cursor_of, link_to
+from api.http.problems import ParameterUnreadable
 from api.http.responses import sent
 from api.present.preview import PreviewView
 from api.present.preview import view_of as preview_view
@@ -78,12 +79,13 @@ async def preview(
     reminders for it. Who only administers sees messages and counts, without the reminders.
     """
     after, app = cursor_of(cursor), by.application
+    served = [name for name, _ in app.shelf.available()]
+    if pathway is not None and pathway not in served:
+        raise ParameterUnreadable(f"`pathway` must be one of {', '.join(served)}; got {pathway!r}.")
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[PreviewView, str | None]:
         site = uow.sites.get(sender.site)
         assert site is not None, "credentials are of a site"
-        if pathway is not None:
-            app.shelf.pathway(pathway)
         previewer = Previewer(app.shelf, site, app.clock.now(), days, pathway)
         found = uow.patients.page(site.id, after=after, limit=limit + 1)
         for patient in found[:limit]:

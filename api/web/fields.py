@@ -1,0 +1,188 @@
+"""Fields of the forms by which events are recorded: one form for each kind of event, from the vocabulary."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from api.web import words
+from api.web.choices import Choice, choices
+from api.web.forms import Form
+from engine.core.definition import PathwayDefinition
+from engine.core.values import plain
+from engine.core.vocabulary import Item, Vocabulary
+
+Kind = Literal["number", "choice", "date", "text"]
+
+ALWAYS = ("effective", "source")
+YES = (("", ""), ("true", "yes"), ("false", "no"))
+OPS = (("start", "started"), ("dose", "dose changed"), ("give", "one dose given"), ("stop", "stopped"))
+STATUSES = (("active", "present"), ("resolved", "resolved"))
+ADMIN = (
+    ("pause", "pause: nobody is reminded"),
+    ("resume", "resume"),
+    ("close", "close: off the pathway"),
+    ("reopen", "reopen"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something to fill in."""
+
+    name: str
+    title: str
+    kind: Kind
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    units: tuple[Choice, ...] = ()
+    """Units a number may be given in; the first one is that of the ranges."""
+    hint: str = ""
+    required: bool = False
+    latest: str = ""
+    """Of a date, the last one that can be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fieldset:
+    """Fields that belong together."""
+
+    title: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What is measured together, and so is typed together."""
+
+    name: str
+    title: str
+    items: tuple[str, ...]
+
+
+def panels(vocabulary: Vocabulary) -> tuple[Panel, ...]:
+    """Return the panels: items by who supplies them."""
+    found = dict[str, list[str]]()
+    for name, item in vocabulary.items.items():
+        found.setdefault(item.supplied_by, []).append(name)
+    return tuple(Panel(who, words.first_upper(who), tuple(items)) for who, items in found.items())
+
+
+def fieldsets(
+    kind: str, form: Form, vocabulary: Vocabulary, definition: PathwayDefinition, today: date
+) -> tuple[Fieldset, ...]:
+    """Return the form of a kind of event, filled with what was typed.
+
+    Args:
+        kind: type of the event.
+        form: what was typed before; `only` or `panel` says which items an observation is about, all if empty.
+        vocabulary: what can be recorded.
+        definition: of the pathway it is recorded on.
+        today: at the site.
+    """
+    sources = choices(
+        ((name, words.plainly(name)) for name in vocabulary.sources), form["source"] or "manual"
+    )
+    about = Fieldset(
+        "When, and where it comes from",
+        (
+            Field(
+                "effective",
+                "Date it was true",
+                "date",
+                form["effective"] or str(today),
+                required=True,
+                latest=str(today),
+            ),
+            Field("source", "Source", "choice", choices=sources, hint="the most trusted one counts"),
+        ),
+    )
+    match kind:
+        case "obs":
+            return (about, *_items(form, vocabulary))
+        case "enrol":
+            return (about, Fieldset("Enrolment", tuple(_enrolment(form, definition))))
+        case _:
+            return (about, Fieldset("What", tuple(_plain(kind, form, vocabulary, definition))))
+
+
+def _items(form: Form, vocabulary: Vocabulary) -> Iterator[Fieldset]:
+    only = form["only"].split()
+    for panel in panels(vocabulary):
+        for name in panel.items:
+            if name in only if only else form["panel"] in ("", panel.name):
+                yield Fieldset(vocabulary.items[name].title, tuple(_item(name, form, vocabulary)))
+
+
+def _item(name: str, form: Form, vocabulary: Vocabulary) -> Iterator[Field]:
+    item = vocabulary.items[name]
+    key = f"value.{name}"
+    if item.kind == "number":
+        units = choices(((unit, unit) for unit in item.units), form[f"unit.{name}"] or item.unit)
+        yield Field(key, "Value", "number", form[key], units=units, hint=_ranges(item))
+    else:
+        rows = YES if item.kind == "boolean" else (("", ""), *((c, words.plainly(c)) for c in item.codes))
+        yield Field(key, "Value", "choice", choices=choices(rows, form[key]))
+    for attribute in item.attributes:
+        rule, key = vocabulary.attributes[attribute], f"attribute.{name}.{attribute}"
+        if rule.codes:
+            rows = (("", ""), *((code, words.plainly(code)) for code in rule.codes))
+            yield Field(key, short(rule.title), "choice", choices=choices(rows, form[key]))
+        else:
+            yield Field(key, f"{short(rule.title)}, {rule.unit}", "number", form[key])
+    yield Field(f"absent.{name}", "Or: could not be done, because", "text", form[f"absent.{name}"])
+
+
+def short(title: str) -> str:
+    """Return a title without what explains it."""
+    return title.partition(";")[0].partition(" (")[0]
+
+
+def _ranges(item: Item) -> str:
+    assert item.warn is not None
+    assert item.reject is not None
+    hint = f"usual {item.warn} {item.unit}"
+    if str(item.warn) != str(item.reject):
+        hint += f"; waits to be verified up to {plain(item.reject.low)} and {plain(item.reject.high)}"
+    return hint
+
+
+def _enrolment(form: Form, definition: PathwayDefinition) -> Iterator[Field]:
+    for name, rule in definition.enrolment.items():
+        key = f"field.{name}"
+        if rule.kind == "date":
+            yield Field(key, rule.title, "date", form[key], required=rule.required)
+        else:
+            rows = YES if rule.kind == "boolean" else (("", ""), *((code, code) for code in rule.codes))
+            yield Field(key, rule.title, "choice", choices=choices(rows, form[key]), required=rule.required)
+
+
+def _plain(kind: str, form: Form, vocabulary: Vocabulary, definition: PathwayDefinition) -> Iterator[Field]:
+    def chosen(name: str, title: str, rows: Mapping[str, str]) -> Field:
+        return Field(
+            name, title, "choice", choices=choices((("", ""), *rows.items()), form[name]), required=True
+        )
+
+    reason = Field("reason", "Reason", "text", form["reason"])
+    match kind:
+        case "med":
+            yield chosen("drug", "Drug", {n: d.title for n, d in vocabulary.drugs.items()})
+            yield Field("op", "What happened", "choice", choices=choices(OPS, form["op"]))
+            units = ", ".join(f"{d.title} {d.dose_unit}" for d in vocabulary.drugs.values() if d.dose_unit)
+            yield Field("dose", "Dose", "number", form["dose"], hint=f"only for {units}")
+        case "cond":
+            yield chosen("code", "Condition", {n: c.title for n, c in vocabulary.conditions.items()})
+            yield Field("status", "It is", "choice", choices=choices(STATUSES, form["status"]))
+        case "vax":
+            yield chosen("vaccine", "Vaccine", {n: v.title for n, v in vocabulary.vaccines.items()})
+        case "override":
+            yield chosen("to", "To the state", {n: s.title for n, s in definition.states.items()})
+            yield reason
+        case "admin":
+            yield Field("op", "What", "choice", choices=choices(ADMIN, form["op"]))
+            codes = (("", ""), *((code, words.plainly(code)) for code in vocabulary.close_reasons))
+            closing = choices(codes, form["close_reason"])
+            yield Field("close_reason", "Reason, to close", "choice", choices=closing)
+            yield Field("reason", "Reason, for anything else", "text", form["reason"])
+        case _:  # an amendment says why
+            yield reason

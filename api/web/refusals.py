@@ -1,0 +1,117 @@
+"""What somebody at a browser sees when something cannot be done; what was typed is never lost."""
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from api.http import problems
+from api.http.problems import CredentialNeeded, FormUnproven, response_of
+from api.issuers.signing_in import inside
+from api.web.forms import AGAIN, TOKEN, token_of, typed
+from api.web.pages import page
+from engine.errors import CarewayError, MessageRefused
+
+SIGN_IN = "/sign-in"
+LOST = HTTPStatus.NOT_FOUND
+
+
+def signs_in(request: Request, says: str = "", status: HTTPStatus = HTTPStatus.OK, **values: str) -> Response:
+    """Return the form by which one signs in.
+
+    Args:
+        request: whose.
+        says: why it is shown.
+        status: with which it is answered.
+        values: `login`, `next` (where to go afterwards) and `kept` (what was typed), nothing by default.
+    """
+    filled = {"login": "", "next": "/", "kept": "", **values}
+    elsewhere = request.app.state.elsewhere.provider is not None
+    return page("sign_in", status, says=says, elsewhere=elsewhere, **filled)
+
+
+def typed_before(kept: str) -> list[tuple[str, str]]:
+    """Return the fields of a form that were kept while somebody signed in; none for what are none."""
+    try:
+        found = json.loads(kept or "[]")
+        return [(str(name), str(value)) for name, value in found]
+    except (ValueError, TypeError, RecursionError):
+        return []
+
+
+def shown_again(action: str, fields: Sequence[tuple[str, str]], token: str) -> Response:
+    """Return a page from which a form that could not be taken is filled in again with one press."""
+    told = [(name, value) for name, value in fields if name not in (TOKEN, AGAIN)]
+    return page("again", action=action, fields=told, token=token, token_name=TOKEN, again=AGAIN)
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Answer an error raised on purpose: with a page where a page was asked for."""
+    assert isinstance(error, CarewayError)
+    if not _at_a_page(request):
+        return await problems.on_error(request, error)
+    if isinstance(error, CredentialNeeded):
+        return await _signed_out(request)
+    if isinstance(error, FormUnproven):
+        return shown_again(_here(request), await typed(request), token_of(request))
+    return _told(request, error)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Answer what the router refuses; a page that is not there looks like one of another site."""
+    assert isinstance(error, HTTPException)
+    if not _at_a_browser(request) or error.status_code != LOST or request.url.path.startswith("/v1/"):
+        return await problems.on_http_error(request, error)
+    return page("notice", LOST, title="There is no such page", says="It may have been there once.", back="/")
+
+
+async def _signed_out(request: Request) -> Response:
+    here = _here(request)
+    if "hx-request" in request.headers:
+        says = (
+            "Your session has ended. Sign in on another tab, then go on here; what you typed is still there."
+        )
+        return page("alert", HTTPStatus.UNAUTHORIZED, says=says)
+    if request.method == "GET":
+        return RedirectResponse(
+            SIGN_IN if here == "/" else f"{SIGN_IN}?{urlencode({'next': here})}", HTTPStatus.SEE_OTHER
+        )
+    says = "Your session has ended. Sign in again; what you typed is kept."
+    kept = json.dumps([field for field in await typed(request) if field[0] != TOKEN])
+    return signs_in(request, says, HTTPStatus.UNAUTHORIZED, next=here, kept=kept)
+
+
+def _told(request: Request, error: CarewayError) -> Response:
+    answer = response_of(error, request.state.trace)
+    says = [p.text for p in error.problems] if isinstance(error, MessageRefused) else [str(error)]
+    status = HTTPStatus(answer.status_code)
+    if "hx-request" in request.headers:
+        return page("alert", status, says=" ".join(says))
+    title = {
+        HTTPStatus.NOT_FOUND: "There is no such page",
+        HTTPStatus.FORBIDDEN: "This is not for you",
+        HTTPStatus.PRECONDITION_FAILED: "Somebody was faster",
+    }.get(status, "This could not be done")
+    typed = dict(getattr(request.state, "typed", ()))
+    found = page("notice", status, title=title, says=" ".join(says), back=inside(typed.get("back", "/")))
+    found.headers.update({name: value for name, value in answer.headers.items() if name == "retry-after"})
+    return found
+
+
+def _here(request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return inside(request.url.path + query)
+
+
+def _at_a_browser(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+
+
+def _at_a_page(request: Request) -> bool:
+    """Whether a browser asked for a page; what the OpenAPI document lists is none."""
+    route = request.scope.get("route")
+    return _at_a_browser(request) and route is not None and not route.include_in_schema

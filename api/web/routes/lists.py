@@ -1,0 +1,224 @@
+"""Lists: a worklist in pages with its filters, what is done to many rows at once, and lists that are kept."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Any, cast
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.http.calls import By
+from api.http.pages import link_of
+from api.http.permissions import STAFF
+from api.http.routes.bulk import Do, handing_over, noting, outcomes
+from api.http.routes.worklists import both, spot_of
+from api.http.worklist_shapes import MOST_AT_ONCE
+from api.web import words
+from api.web.choices import Choice, choices, people_choices, state_choices, tier_choices
+from api.web.forms import Form, form_in, whole
+from api.web.frame import show
+from api.web.routes.acting import reason_in
+from api.web.rows import EMPTY, MEANINGS, TITLES, ListTab, counted, lines, patients_of, tab
+from engine.core import notes
+from engine.core.people import Role
+from engine.core.values import iso_date
+from engine.core.worklists import LISTS, Filters, ListName, SavedWorklist
+from engine.errors import CarewayError, MessageRefused, Problem
+from engine.ports import UnitOfWork
+from engine.services.noting import Act
+from engine.services.patients import Sender
+from engine.services.saved_worklists import (
+    Wish,
+    is_mine,
+    remove_worklist,
+    save_worklist,
+    saved_worklist,
+    visible,
+)
+from engine.services.worklists import ME, NOBODY, Worklists
+
+router = APIRouter(prefix="/lists", include_in_schema=False)
+
+Filter = Annotated[str, Query(max_length=200)]
+FILTERS = ("pathway", "state", "tier", "owner", "subject")
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row."""
+
+    what: str
+    says: str
+
+
+def filters_of(texts: Mapping[str, str]) -> Filters:
+    """Return the filters of a query or a form; what is left empty may be anything."""
+    return Filters(**{name: texts[name] or None for name in FILTERS})
+
+
+def _query(filters: Filters) -> str:
+    asked = {name: value for name, value in asdict(filters).items() if value}
+    return f"?{urlencode(asked)}" if asked else ""
+
+
+@router.get("/{worklist}")
+async def show_list(
+    worklist: str,
+    request: Request,
+    by: By,
+    cursor: str | None = None,
+    pathway: Filter = "",
+    state: Filter = "",
+    tier: Filter = "",
+    owner: Filter = "",
+    subject: Filter = "",
+) -> Response:
+    """Show a page of a worklist, or of one somebody saved."""
+    app = by.application
+    asked = filters_of({"pathway": pathway, "state": state, "tier": tier, "owner": owner, "subject": subject})
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        saved, name, wanted = None, cast("ListName", worklist), asked
+        if worklist not in LISTS:
+            saved = saved_worklist(uow, worklist, sender)
+            name, wanted = saved.list, both(saved.filters, asked)
+        lists = Worklists(uow, app.shelf, app.clock, sender)
+        found = lists.page(name, wanted, after=spot_of(name, cursor), limit=PAGE)
+        following = None if found.following is None else json.dumps(found.following)
+        return {
+            "title": TITLES[name] if saved is None else saved.name,
+            "meaning": MEANINGS[name],
+            "empty": EMPTY[name] if wanted == Filters() else "No row fits these filters.",
+            "count": counted(lists.count(name, wanted)),
+            "name": name,
+            "address": f"/lists/{worklist}",
+            "rows": lines(uow, app.shelf, found),
+            "following": None if following is None else link_of(request, following),
+            "beginning": _query(asked) if cursor else None,
+            "tabs": tuple(tab(each, None, here=saved is None and each == name) for each in LISTS),
+            "saved": _saved(uow, sender, worklist),
+            "mine": saved is not None and is_mine(saved, sender),
+            "id": worklist,
+            "filters": asdict(wanted),
+            "filtered": wanted != Filters(),
+            "states": state_choices(app.shelf, wanted.state),
+            "tiers": tier_choices(app.shelf, wanted.tier),
+            "owners": (
+                *choices((("", "anybody's"), (ME, "mine"), (NOBODY, "nobody's")), wanted.owner or ""),
+                *people_choices(lists.working, wanted.owner),
+            ),
+            "colleagues": people_choices(lists.working, None),
+            "shareable": tuple(Choice(role.value, words.plainly(role), chosen=False) for role in Role),
+            "may_act": not sender.roles.isdisjoint(STAFF),
+            "tomorrow": str(date.fromordinal(lists.today.toordinal() + 1)),
+            "patients": patients_of(found),
+        }
+
+    return await show(by, "list", ask)
+
+
+def _saved(uow: UnitOfWork, sender: Sender, here: str) -> tuple[ListTab, ...]:
+    return tuple(
+        ListTab(each.id, each.name, f"/lists/{each.id}", "", here=each.id == here)
+        for each in visible(uow, sender)
+    )
+
+
+@router.post("/save")
+async def save_list(request: Request, by: By) -> Response:
+    """Keep a list with its filters under a name."""
+    form, app = await form_in(request), by.application
+    name, shown = form["name"], form["list"]
+    if not 1 <= len(name) <= 200 or shown not in LISTS:
+        text = "A saved list needs a name of 1 to 200 letters."
+        raise MessageRefused((Problem("/name", "bad-field", text),))
+    roles = tuple(role.value for role in Role if role.value in form.all("shared_with"))
+    wish = Wish(name, shown, filters_of({each: form[each][:200] for each in FILTERS}), roles)
+
+    def ask(uow: UnitOfWork, sender: Sender) -> SavedWorklist:
+        return save_worklist(uow, wish, sender, app.clock, app.randomness)
+
+    saved = await by.write(ask)
+    return RedirectResponse(f"/lists/{saved.id}", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/{worklist}/remove")
+async def remove_list(worklist: str, request: Request, by: By) -> Response:
+    """Remove a list one saved."""
+    await form_in(request)
+    clock = by.application.clock
+    await by.write(lambda uow, sender: remove_worklist(uow, worklist, sender, clock))
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+
+
+def rows_in(form: Form) -> list[dict[str, Any]]:
+    """Return the rows that were ticked; raises `MessageRefused` for none, too many, or what is none."""
+    rows = []
+    for mark in form.all("row"):
+        kind, _, rest = mark.partition(".")
+        seen, _, name = rest.partition(".")
+        revision = whole(seen)
+        if kind not in ("action", "review") or revision is None:
+            raise MessageRefused((Problem("/row", "bad-field", "What was ticked is no row of a list."),))
+        rows.append({"kind": kind, "id": name, "if_match": revision})
+    if not 1 <= len(rows) <= MOST_AT_ONCE:
+        text = f"Tick 1 to {MOST_AT_ONCE} rows; {len(rows)} were ticked."
+        raise MessageRefused((Problem("/row", "bad-field", text),))
+    return rows
+
+
+async def _acted(by: By, form: Form, done: str, do: Do) -> Response:
+    rows = rows_in(form)
+    found = await outcomes(by, rows, do)
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        return {
+            "done": done,
+            "good": sum(isinstance(end, int) for _, end in found),
+            "bad": _failures(by, found),
+            "back": form["back"] if form["back"].startswith("/lists/") else "/",
+        }
+
+    return await show(by, "acted", ask)
+
+
+def _failures(by: By, found: Sequence[tuple[Any, int | CarewayError]]) -> tuple[Outcome, ...]:
+    told = []
+    for key, end in found:
+        if isinstance(end, CarewayError):
+            says = [p.text for p in end.problems] if isinstance(end, MessageRefused) else [str(end)]
+            told.append(Outcome("A row" if key is None else key.action, " ".join(says)))
+    return tuple(told)
+
+
+@router.post("/acknowledge")
+async def acknowledge_rows(request: Request, by: By) -> Response:
+    """Say that rows were seen."""
+    form = await form_in(request)
+    return await _acted(by, form, "acknowledged", noting(by.application.asker, Act(notes.ACKNOWLEDGE)))
+
+
+@router.post("/snooze")
+async def snooze_rows(request: Request, by: By) -> Response:
+    """Put rows off until a day."""
+    form = await form_in(request)
+    try:
+        until = iso_date(form["until"])
+    except ValueError:
+        text = "Give the day until which it is put off."
+        raise MessageRefused((Problem("/until", "bad-field", text),)) from None
+    act = Act(notes.SNOOZE, reason_in(form), until)
+    return await _acted(by, form, f"put off until {words.day(until)}", noting(by.application.asker, act))
+
+
+@router.post("/hand-over")
+async def hand_rows_over(request: Request, by: By) -> Response:
+    """Hand rows over to a person, or back to the care teams."""
+    form = await form_in(request)
+    do = handing_over(by.application.asker, form["person"] or None, reason_in(form, "why"))
+    return await _acted(by, form, "handed over", do)

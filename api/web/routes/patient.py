@@ -1,0 +1,232 @@
+"""One patient: where they stand and why, what comes next, how it went, and what would change it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.http.action_ids import action_id, topic_of
+from api.http.calls import Ask, By, Caller
+from api.http.parameters import day_of, moment_of
+from api.http.permissions import DECIDERS, RECORDERS, STAFF
+from api.web.cards import card, groups, remarks, review_row
+from api.web.frame import Place, show
+from api.web.history import doubtful, happenings
+from api.web.picture import picture
+from api.web.rows import label
+from api.web.trend import thresholds, trend
+from engine.core.answer import result_of
+from engine.core.result import Result
+from engine.core.whynot import why_not
+from engine.errors import NotFound
+from engine.ports import UnitOfWork
+from engine.services.asking import Asked
+from engine.services.noting import noticed
+from engine.services.ownership import key_of, owners
+from engine.services.patients import Sender, patient_of, time_zone
+
+router = APIRouter(prefix="/patients/{patient}", include_in_schema=False)
+
+Text = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Who it is about, and from when it is seen."""
+
+    id: str
+    label: str
+    identifiers: tuple[str, ...]
+    pathway: str
+    title: str
+    """Of the pathway."""
+    version: str
+    others: tuple[Place, ...]
+    """Other pathways the patient is on."""
+    revision: int
+    today: date
+    as_of: date
+    known_at: str
+    """Empty for everything that is known now."""
+    may_record: bool
+    may_decide: bool
+    may_note: bool
+    views: tuple[Place, ...]
+
+
+VIEWS = (("Now", ""), ("Timeline", "/timeline"), ("Why not", "/why-not"), ("Print", "/print"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A patient on a pathway, with what a page says of it."""
+
+    head: Head
+    answer: Asked
+    result: Result
+
+
+def told(
+    by: Caller, uow: UnitOfWork, sender: Sender, patient: str, pathway: str, as_of: str, known_at: str
+) -> Told:
+    """Return where a patient stands; raises `NotFound` for one who is not on the pathway."""
+    app, moment = by.application, moment_of(known_at or None)
+    on = day_of(as_of or None)
+    head = head_of(by, uow, sender, patient, pathway, on, known_at)
+    answer = app.asker.state(uow, patient, head.pathway, sender, as_of=on, known_at=moment)
+    published = app.shelf.library.definition(head.pathway, answer.enrolment.version)
+    result = result_of(answer.evaluation, app.shelf.sources(head.pathway), published)
+    return Told(head, answer, result)
+
+
+def head_of(
+    by: Caller,
+    uow: UnitOfWork,
+    sender: Sender,
+    patient: str,
+    pathway: str = "",
+    as_of: date | None = None,
+    known_at: str = "",
+) -> Head:
+    """Return who a page is about, on the pathway named or else the first; raises `NotFound`."""
+    found, shelf = patient_of(uow, patient, sender), by.application.shelf
+    enrolled = {enrolment.pathway: enrolment.version for enrolment in uow.enrolments.of(found.id)}
+    chosen = pathway if pathway in enrolled or (pathway and not enrolled) else next(iter(enrolled), "")
+    if pathway and enrolled and pathway not in enrolled:
+        raise NotFound("enrolment of this patient", pathway)
+    identifiers, roles = uow.patients.identifiers(found.id), sender.roles | {sender.role}
+    here, path = f"/patients/{found.id}", by.request.url.path
+    asked = "" if not by.request.url.query else f"?{by.request.url.query}"
+    today = by.application.asker.today(uow, found.site)
+    own = found.site == sender.site and not known_at  # a broken glass lets look, not write
+    return Head(
+        id=found.id,
+        label=label(found.id, identifiers),
+        identifiers=tuple(f"{each.value} ({each.system})" for each in identifiers),
+        pathway=chosen if chosen in enrolled else "",
+        title=shelf.pathway(chosen).definition.title if chosen in enrolled else "On no pathway yet",
+        version=enrolled.get(chosen, ""),
+        others=tuple(
+            Place(shelf.pathway(name).definition.title, f"{here}?pathway={name}")
+            for name in enrolled
+            if name != chosen
+        ),
+        revision=found.revision,
+        today=today,
+        as_of=as_of or today,
+        known_at=known_at,
+        may_record=own and not roles.isdisjoint(RECORDERS),
+        may_decide=own and not roles.isdisjoint(DECIDERS),
+        may_note=own and not roles.isdisjoint(STAFF),
+        views=tuple(
+            Place(title, f"{here}{at}{asked}", path == f"{here}{at}") for title, at in VIEWS if enrolled
+        ),
+    )
+
+
+def overview(
+    by: Caller, patient: str, pathway: str, as_of: str, known_at: str, *, printed: bool = False
+) -> Ask[Mapping[str, object]]:
+    """Return the question of a page that shows everything about a patient."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        bare = head_of(by, uow, sender, patient, pathway)
+        if not bare.pathway:
+            return {"head": bare, "result": None, "printed": printed}
+        found = told(by, uow, sender, patient, pathway, as_of, known_at)
+        head, answer, result = found.head, found.answer, found.result
+        held, notes = owners(uow, answer), noticed(uow, answer)
+        today = answer.evaluation.as_of
+        cards = []
+        for action in result.open_actions:
+            key = key_of(answer, action.id, action.opened_on)
+            done = remarks(notes.of[topic_of("action", key)], notes.names)
+            cards.append((action, card(action, action_id(key), held.of[key], held.working, done, today)))
+        reviews = []
+        for review in result.reviews:
+            key = key_of(answer, review.id, review.due)
+            done = remarks(notes.of[topic_of("review", key)], notes.names)
+            reviews.append(review_row(review, action_id(key), done, today))
+        position = answer.evaluation.position
+        return {
+            "head": head,
+            "result": result,
+            "groups": groups(cards),
+            "reviews": reviews,
+            "picture": picture(
+                answer.evaluation.pathway.definition,
+                None if position is None else position.state,
+                result.history,
+                result.edges,
+            ),
+            "trend": trend(answer.evaluation),
+            "doubtful": doubtful(answer.evaluation),
+            "printed": printed,
+            "colleagues": sorted(held.working.names.items(), key=lambda row: (row[1], row[0])),
+        }
+
+    return ask
+
+
+@router.get("")
+async def show_patient(
+    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
+) -> Response:
+    """Show where a patient stands, why, and what comes next."""
+    return await show(by, "patient", overview(by, patient, pathway, as_of, known_at))
+
+
+@router.get("/timeline")
+async def show_timeline(
+    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
+) -> Response:
+    """Show everything that happened, newest first, and what can be put right of it."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        found = told(by, uow, sender, patient, pathway, as_of, known_at)
+        zone = time_zone(uow, found.answer.patient.site)
+        told_of = happenings(found.answer.record, found.answer.evaluation, zone)
+        return {"head": found.head, "happenings": told_of}
+
+    return await show(by, "timeline", ask)
+
+
+@router.get("/print")
+async def print_patient(
+    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
+) -> Response:
+    """Show the same on paper, for a meeting."""
+    return await show(by, "print", overview(by, patient, pathway, as_of, known_at, printed=True))
+
+
+@router.get("/why-not")
+async def show_why_not(
+    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
+) -> Response:
+    """Show what does not come about, why, and what single datum would do it."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        found = told(by, uow, sender, patient, pathway, as_of, known_at)
+        sources = by.application.shelf.sources(found.head.pathway)
+        return {
+            "head": found.head,
+            "result": found.result,
+            "why_not": why_not(found.answer.evaluation, sources),
+        }
+
+    return await show(by, "why_not", ask)
+
+
+@router.get("/trend")
+async def show_trend(
+    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
+) -> Response:
+    """Show the trend with the values at which something would change, which take a while to find."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        evaluation = told(by, uow, sender, patient, pathway, as_of, known_at).answer.evaluation
+        return {"trend": trend(evaluation, thresholds(evaluation))}
+
+    return await show(by, "trend", ask)

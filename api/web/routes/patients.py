@@ -1,0 +1,78 @@
+"""Patients: all of a site in pages, found by what they are known by, and new ones."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.http.calls import By
+from api.http.pages import cursor_of, link_of
+from api.http.permissions import RECORDERS
+from api.http.shapes import SHORT
+from api.web.forms import form_in
+from api.web.frame import show
+from api.web.residents import patient_lines
+from engine.core.kept import Identifier, Patient
+from engine.errors import MessageRefused, Problem
+from engine.ports import Pathways, UnitOfWork
+from engine.services.patients import Sender, register
+
+router = APIRouter(prefix="/patients", include_in_schema=False)
+
+PAGE = 50
+
+
+@router.get("")
+async def list_patients(request: Request, by: By, cursor: str | None = None) -> Response:
+    """Show the patients of the site, the longest known first."""
+    after, app = cursor_of(cursor), by.application
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        found = uow.patients.page(sender.site, after=after, limit=PAGE + 1)
+        shown = found[:PAGE]
+        following = link_of(request, shown[-1].id) if len(found) > PAGE else ""
+        return {**listed(uow, sender, app.shelf, shown), "sought": "", "following": following}
+
+    return await show(by, "patients", ask)
+
+
+@router.post("/search")
+async def search(request: Request, by: By) -> Response:
+    """Show who is known by a number or name; a POST, so that it stays out of addresses and logs."""
+    form, app = await form_in(request), by.application
+    sought = form["sought"][:SHORT]
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        found = uow.patients.known_by(sender.site, sought)
+        return {**listed(uow, sender, app.shelf, found), "sought": sought, "following": ""}
+
+    return await show(by, "patients", ask)
+
+
+def listed(
+    uow: UnitOfWork, sender: Sender, pathways: Pathways, patients: Sequence[Patient]
+) -> dict[str, object]:
+    """Return what a page of patients shows, whoever they are."""
+    return {
+        "rows": patient_lines(uow, pathways, patients),
+        "systems": uow.patients.systems(sender.site),
+        "may_add": not (sender.roles | {sender.role}).isdisjoint(RECORDERS),
+        "patients": [patient.id for patient in patients],
+    }
+
+
+@router.post("")
+async def add(request: Request, by: By) -> Response:
+    """Register a patient, and lead to the form by which one is enrolled."""
+    form, app = await form_in(request), by.application
+    system, value = form["system"], form["value"]
+    if not 1 <= len(system) <= SHORT or not 1 <= len(value) <= SHORT:
+        text = f"A patient needs a number or name of 1 to {SHORT} letters, and the system it belongs to."
+        raise MessageRefused((Problem("/value", "bad-field", text),))
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Patient:
+        return register(uow, [Identifier(system, value)], sender, app.clock, app.randomness)
+
+    made = await by.write(ask)
+    return RedirectResponse(f"/patients/{made.id}/record/enrol", HTTPStatus.SEE_OTHER)

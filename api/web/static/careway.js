@@ -1,0 +1,34 @@
+// What pages do beyond links and forms; without it all of them still work.
+
+// Parts marked `data-fresh` are asked for again while nobody is busy with them.
+const EVERY = 20_000;
+setInterval(() => {
+  for (const part of document.querySelectorAll("[data-fresh]")) {
+    const busy = part.contains(document.activeElement) || document.hidden;
+    if (!busy) htmx.trigger(part, "fresh");
+  }
+}, EVERY);
+
+// j and k go from row to row, / to the search, as in most lists.
+const typing = (at) => at.closest("input, select, textarea, [contenteditable]");
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "/") {
+    const search = document.querySelector("[data-search]");
+    if (search) { search.focus(); event.preventDefault(); }
+    return;
+  }
+  const step = { j: 1, k: -1 }[event.key];
+  if (!step) return;
+  const rows = [...document.querySelectorAll("table.rows th a")];
+  const at = rows.findIndex((row) => row.closest("tr").contains(document.activeElement));
+  const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
+  if (next) next.focus();
+});
+
+// A form is not sent twice by a second press.
+document.addEventListener("submit", (event) => {
+  const sent = event.target.dataset.sent;
+  if (sent && Date.now() - Number(sent) < 3000) event.preventDefault();
+  else event.target.dataset.sent = Date.now();
+});

@@ -1,0 +1,39 @@
+"""How pages say dates, numbers of things, and the codes of worklists."""
+
+from datetime import date, datetime, tzinfo
+
+
+def day(on: date | None) -> str:
+    """Return a date as people write it; nothing for none."""
+    return "" if on is None else f"{on.day} {on:%b %Y}"
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """Return an instant as the clock on the wall of the site said."""
+    local = at.astimezone(zone)
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def plainly(code: str) -> str:
+    """Return a code in words."""
+    return code.replace("_", " ").replace("-", " ")
+
+
+def first_upper(text: str) -> str:
+    """Return a text that begins a line."""
+    return text[:1].upper() + text[1:]
+
+
+def due(on: date | None, today: date) -> str:
+    """Return when something is due, seen from today."""
+    if on is None:
+        return ""
+    days = (today - on).days
+    if days > 0:
+        return f"{count(days, 'day')} overdue"
+    return {0: "due today", -1: "due tomorrow"}.get(days, f"due {day(on)}")

@@ -1,0 +1,105 @@
+"""Pages keep people safe: text stays text, forms are ours, and nothing that was typed is lost."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.conftest import PASSWORD, Hospital
+
+SCRIPT = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+
+
+def test_what_looks_like_script_is_text_everywhere(hospital: Hospital) -> None:
+    patient = hospital.treated(SCRIPT)
+    page = hospital.signed_in("dana")
+    page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+    decline = {
+        "type": "decision",
+        "effective": str(hospital.today),
+        "pathway": "pm-ild",
+        "decision": "decline",
+    }
+    hospital.tell(patient, {"id": "d1", "action": "vx.flu", "reason": SCRIPT, **decline})
+    for address in (f"/patients/{patient}", f"/patients/{patient}/timeline", f"/patients/{patient}/print"):
+        page.goto(address)
+        expect(page.get_by_role("heading", name=SCRIPT)).to_be_visible()
+    page.goto("/patients")
+    expect(page.get_by_role("link", name=SCRIPT)).to_be_visible()
+    page.goto("/lists/overdue?subject=" + SCRIPT)
+    assert page.locator("input[name=subject]").first.input_value() == SCRIPT
+    page.goto("/lists/overdue")
+    expect(page.get_by_role("link", name=SCRIPT).first).to_be_visible()
+
+
+def test_a_form_without_its_token_is_refused(hospital: Hospital) -> None:
+    patient = hospital.treated("Token, Tom")
+    page = hospital.signed_in("dana")
+    page.goto(f"/patients/{patient}/record/vax")
+    page.eval_on_selector("#record input[name=form_token]", "field => field.remove()")
+    page.get_by_label("Vaccine").select_option("flu")
+    page.get_by_role("button", name="Record", exact=True).click()
+
+    expect(page.get_by_role("heading", name="Nothing is lost")).to_be_visible()
+    with hospital.application.store.reading() as uow:
+        assert len(uow.records.load(patient)) == 3
+
+
+def test_a_page_of_another_site_is_not_there(hospital: Hospital) -> None:
+    stranger = hospital.new("Far, Fay", site="south")
+    page = hospital.signed_in("dana")
+    for address in (
+        f"/patients/{stranger}",
+        f"/patients/{stranger}/record/vax",
+        f"/patients/{stranger}/print",
+    ):
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 404
+        expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+        expect(page.get_by_text("Far, Fay")).to_have_count(0)
+
+
+def test_a_session_that_ends_loses_nothing_that_was_typed(hospital: Hospital) -> None:
+    patient = hospital.treated("Typing, Theo")
+    page = hospital.signed_in("dana")
+    page.goto(f"/patients/{patient}/record/override")
+    page.get_by_label("To the state").select_option("recurrent.late")
+    page.get_by_label("Reason").fill("seen at another hospital")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text("what you typed is kept")).to_be_visible()
+    page.get_by_label("Login").fill("dana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Show what I typed").click()
+
+    expect(page.get_by_label("Reason")).to_have_value("seen at another hospital")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("heading", name="Late recurrence")).to_be_visible()
+
+
+def test_what_cannot_be_recorded_is_shown_again_with_what_is_wrong(hospital: Hospital) -> None:
+    patient = hospital.treated("Wrong, Will")
+    page = hospital.signed_in("cora")
+    page.goto(f"/patients/{patient}/record/obs?panel=PFT%20lab")
+    fvc = page.locator("fieldset", has=page.get_by_text("FVC", exact=True))
+    fvc.get_by_label("Value", exact=True).fill("2400")
+    page.get_by_role("button", name="Record", exact=True).click()
+
+    expect(page.get_by_role("alert")).to_contain_text("FVC 2400 L lies outside")
+    expect(fvc.get_by_label("Value", exact=True)).to_have_value("2400")
+    fvc.get_by_label("Unit of Value").select_option("mL")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("heading", name="Escalation after progression")).to_be_visible()
+
+
+def test_without_script_everything_but_the_what_if_works(hospital: Hospital) -> None:
+    patient = hospital.treated("Plain, Paul")
+    page = hospital.signed_in("cora", script=False)
+    page.goto(f"/patients/{patient}/record/vax")
+    page.get_by_label("Vaccine").select_option("flu")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.get_by_text(re.compile("Influenza.* given", re.IGNORECASE))).to_be_visible()
