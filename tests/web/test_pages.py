@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.web.conftest import PASSWORD, Hospital
 
@@ -103,3 +103,20 @@ def test_without_script_everything_but_the_what_if_works(hospital: Hospital) -> 
     expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
     page.get_by_role("link", name="Timeline").click()
     expect(page.get_by_text(re.compile("Influenza.* given", re.IGNORECASE))).to_be_visible()
+
+
+def test_what_is_typed_before_the_script_is_there_is_supposed_all_the_same(hospital: Hospital) -> None:
+    patient = hospital.treated("Early, Ed")
+    page = hospital.signed_in("dana")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/htmx.min.js", hold)
+    page.goto(f"/patients/{patient}/record/obs?panel=PFT%20lab", wait_until="commit")
+    value = page.locator("[name='value.fvc_l']")
+    value.fill("2.4")
+    value.press("Tab")
+    waiting.pop().continue_()
+    expect(page.locator("#supposed")).to_contain_text("with this event: escalation after progression")

@@ -32,3 +32,13 @@ document.addEventListener("submit", (event) => {
   if (sent && Date.now() - Number(sent) < 3000) event.preventDefault();
   else event.target.dataset.sent = Date.now();
 });
+
+// What was typed before this script was there, or was filled in again by the browser on the way back, counts.
+const typedIn = (field) =>
+  field.matches("select")
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
+    : field.matches("input:not([type=hidden])") && field.value !== field.defaultValue;
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-supposed]"))
+    if ([...form.elements].some(typedIn)) htmx.trigger(form, "change");
+});
