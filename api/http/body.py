@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.http.problems import BodyTooLarge, BodyTooSlow, BodyUnreadable, MediaTypeUnsupported
 
@@ -18,6 +20,7 @@ PATIENCE = 20
 """Seconds a body may take to come."""
 MOST = 500
 """Fields a form may have: each of 200 rows that are ticked is one."""
+NO_TEXT = "The form holds a character that is no text."
 DEEPEST = 32
 """Levels a body may nest."""
 
@@ -54,7 +57,7 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
         BodyTooSlow: it did not come in time.
         BodyUnreadable: it is no form, or holds what is no text.
     """
-    declared = _declared(request)
+    declared = declared_as(request)
     if declared != "application/x-www-form-urlencoded":
         shown = declared or "nothing"
         raise MediaTypeUnsupported(
@@ -67,8 +70,49 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
     except ValueError:
         raise BodyUnreadable("The body is not a form.") from None
     if any("\0" in part for field in fields for part in field):
-        raise BodyUnreadable("The form holds a character that is no text.")
+        raise BodyUnreadable(NO_TEXT)
     return fields
+
+
+async def form_with_file_of(
+    request: Request, largest: int, patience: int
+) -> tuple[list[tuple[str, str]], UploadFile | None]:
+    """Return the fields of a form in their order, and the file that came with it, if any.
+
+    Args:
+        request: whose body.
+        largest: bytes it may have.
+        patience: seconds it may take.
+
+    Raises:
+        BodyTooLarge: it has more bytes; the rest is not read.
+        BodyTooSlow: it did not come in time.
+        BodyUnreadable: it is no form with at most one file.
+    """
+
+    async def bounded() -> AsyncGenerator[bytes]:
+        size = 0
+        async for piece in request.stream():
+            size += len(piece)
+            if size > largest:
+                raise BodyTooLarge(f"This file may have {largest >> 20} MiB at most. Send it in parts.")
+            yield piece
+
+    try:
+        async with asyncio.timeout(patience):
+            found = await MultiPartParser(request.headers, bounded(), max_files=1, max_fields=MOST).parse()
+    except TimeoutError:
+        raise BodyTooSlow(f"The file did not come within {patience} seconds. Send it again.") from None
+    except MultiPartException:
+        raise BodyUnreadable("The body is no form with a file.") from None
+    items = found.multi_items()
+    fields = [(name, value) for name, value in items if isinstance(value, str)]
+    file = next((value for _, value in items if not isinstance(value, str)), None)
+    if any("\0" in part for field in fields for part in field):
+        if file is not None:
+            await file.close()
+        raise BodyUnreadable(NO_TEXT)
+    return fields, file
 
 
 async def parts_of(
@@ -88,7 +132,7 @@ async def parts_of(
         BodyTooSlow: it did not come in time.
         BodyUnreadable: there is none.
     """
-    declared = _declared(request)
+    declared = declared_as(request)
     if declared not in media:
         shown, wanted = declared or "nothing", ", ".join(media)
         raise MediaTypeUnsupported(f"The body must be declared as one of {wanted}; got {shown!r}.")
@@ -129,14 +173,15 @@ async def bytes_of(request: Request) -> bytes:
 
 
 def _declared_json(request: Request) -> bool:
-    declared = _declared(request)
+    declared = declared_as(request)
     if declared != "application/json" and not declared.endswith("+json"):
         shown = declared or "nothing"
         raise MediaTypeUnsupported(f"The body must be declared as application/json; got {shown!r}.")
     return True
 
 
-def _declared(request: Request) -> str:
+def declared_as(request: Request) -> str:
+    """Return the media type a body is declared as; nothing for none."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 

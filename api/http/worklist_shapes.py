@@ -20,6 +20,8 @@ class FiltersBody(Frozen):
     tier: str | None = Field(default=None, max_length=SHORT)
     owner: str | None = Field(default=None, max_length=SHORT)
     subject: str | None = Field(default=None, max_length=SHORT)
+    kind: str | None = Field(default=None, max_length=SHORT)
+    because: str | None = Field(default=None, max_length=SHORT)
 
 
 class WorklistBody(Frozen):

@@ -89,6 +89,8 @@ class FiltersView(View):
     tier: str | None
     owner: str | None
     subject: str | None
+    kind: str | None
+    because: str | None
 
 
 class SavedView(View):

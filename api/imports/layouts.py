@@ -181,7 +181,7 @@ class Layout:
         message |= self.body(cells, vocabulary, columns)
         birth, sex = cells.read("birth_date", day), cells.text("sex")
         if cells.problems:
-            raise RowRefused(cells.problems)
+            raise RowRefused(dict.fromkeys(cells.problems))  # a cell may be read for two purposes
         own = cells.text("id") or _digest(whose, message)
         there = tuple(
             name for name in columns if self.measured and name in row.cells and _item(name, vocabulary)

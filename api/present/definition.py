@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 
 from api.present.ladder import write_ladder
-from api.present.page import HEAD, QUIET, WARN, Page, sentence
+from api.present.page import HEAD, QUIET, WARN, Paper, sentence
 from api.present.words import KIND_REMARKS, KINDS, MARK, content, source, within
 from engine.core.definition import Cited, IntervalReview, Parameter, PathwayDefinition, ReviewDefinition
 from engine.core.guards import Call
@@ -15,7 +15,7 @@ from engine.core.phrases import Phrases
 from engine.core.teller import ENGINEERING_DEFAULT, Sources, citations_of
 
 
-def pathway_page(page: Page, pathway: Pathway, sources: Sources, versions: Sequence[str]) -> None:
+def pathway_page(page: Paper, pathway: Pathway, sources: Sources, versions: Sequence[str]) -> None:
     """Write everything a clinician must know to judge a version of a pathway."""
     writer = _Writer(page, pathway)
     definition = pathway.definition
@@ -53,7 +53,7 @@ def pathway_page(page: Page, pathway: Pathway, sources: Sources, versions: Seque
 class _Writer:
     """Writes the sections of one pathway."""
 
-    def __init__(self, page: Page, pathway: Pathway) -> None:
+    def __init__(self, page: Paper, pathway: Pathway) -> None:
         self.page = page
         self.pathway = pathway
         self.definition = pathway.definition
@@ -228,7 +228,7 @@ class _Writer:
             page.put(f"Chosen: {row.choice}.", indent=6)
 
 
-def _sources(page: Page, definition: PathwayDefinition, sources: Sources) -> None:
+def _sources(page: Paper, definition: PathwayDefinition, sources: Sources) -> None:
     rows: list[Cited] = [*definition.transitions, *definition.actions, *definition.reviews]
     rows += [*definition.parameters.values(), *definition.criteria.values(), *definition.conflicts]
     rows += definition.risk_factors

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from api.present.page import HEAD, Page, count
+from api.present.page import HEAD, Page, Paper, count
 from api.present.words import MARK
 from engine.core.definition import Ladder, PathwayDefinition
 from engine.core.result import View
@@ -87,7 +87,7 @@ def _differences(page: Page, shown: Shown, *, to_come: bool = False) -> None:
     page.rows((d.pointer, f"{d.here}, published: {d.published}") for d in shown.differences)
 
 
-def write_ladder(page: Page, ladder: Ladder) -> None:
+def write_ladder(page: Paper, ladder: Ladder) -> None:
     """Write the steps of a ladder and what else it says."""
     page.heading("Reminders", f"in brackets: when the interval is under {ladder.short_below} days")
     for step in ladder.reviews:
@@ -114,7 +114,7 @@ def write_ladder(page: Page, ladder: Ladder) -> None:
     _item(page, f"Put off for {most} at most, {urgent_most} if it has steps by the hour{mark}")
 
 
-def _item(page: Page, text: str) -> None:
+def _item(page: Paper, text: str) -> None:
     page.put(text, indent=2, mark="- ")
 
 

@@ -6,6 +6,7 @@ and read aloud. Rich decides whether the terminal takes colour (`NO_COLOR` and p
 
 import sys
 from collections.abc import Iterable
+from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
@@ -28,15 +29,38 @@ def console(*, error: bool = False) -> Console:
     return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+class Paper(Protocol):
+    """What a page can be written on, whoever shows it."""
+
+    def heading(self, text: str, remark: str = "") -> None:
+        """Start a section."""
+
+    def put(self, text: str | Text, *, indent: int = 0, mark: str | Text = "", style: str = "") -> None:
+        """Write a paragraph.
+
+        Args:
+            text: what to write; a `Text` keeps its own styles.
+            indent: columns to leave free on the left.
+            mark: what the first line starts with; the other lines are indented as far.
+            style: style of a plain text.
+        """
+
+    def items(self, texts: Iterable[str]) -> None:
+        """Write a list."""
+
+    def rows(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Write a list of terms with their explanation."""
+
+
 class Page:
-    """Writes a page line by line."""
+    """Paper for a terminal, written line by line."""
 
     def __init__(self, to: Console) -> None:
         self.to = to
         self.width = max(NARROWEST, min(WIDEST, to.width))
 
     def heading(self, text: str, remark: str = "") -> None:
-        """Start a section, with an empty line above it."""
+        """Start a section in capitals, with an empty line above it."""
         self.blank()
         line = Text(text.upper(), style=HEAD)
         if remark:
@@ -48,14 +72,7 @@ class Page:
         self.to.print()
 
     def put(self, text: str | Text, *, indent: int = 0, mark: str | Text = "", style: str = "") -> None:
-        """Write a paragraph.
-
-        Args:
-            text: what to write; a `Text` keeps its own styles.
-            indent: columns to leave free on the left.
-            mark: what the first line starts with; the other lines are indented as far.
-            style: style of a plain text.
-        """
+        """Write a paragraph, wrapped under its own indent."""
         body = text if isinstance(text, Text) else Text(text, style=style)
         lead = Text(" " * indent).append(mark)
         hang = Text(" " * len(lead))

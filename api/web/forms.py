@@ -5,17 +5,23 @@ cannot know it, so a form without it was not sent by the person who is signed in
 """
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from hashlib import sha256
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
 
-from api.http.body import fields_of
+from api.http import body
+from api.http.body import declared_as, fields_of, form_with_file_of
 from api.http.cookies import session_of
 from api.http.problems import FormUnproven
 
 TOKEN = "form_token"  # noqa: S105 - the name of a field
 DIGITS = 17
+MULTIPART = "multipart/form-data"
+LARGEST, PATIENCE = 64 << 20, 600
+"""Bytes a form with a file may have, and seconds it may take: as much as a file sent by itself."""
 AGAIN = "typed_before"
 """A field by which a form is shown again with what was typed, and nothing is done."""
 
@@ -70,16 +76,46 @@ async def form_in(request: Request) -> Form:
         FormUnproven: the proof is missing or of another session.
         MediaTypeUnsupported, BodyTooLarge, BodyTooSlow, BodyUnreadable: as `fields_of`.
     """
-    fields = await typed(request)
+    return await _proven(request)
+
+
+async def _proven(request: Request, *, with_file: bool = False) -> Form:
+    fields = await typed(request, with_file=with_file)
     told = next((value for name, value in fields if name == TOKEN), "")
     if session_of(request) is not None and not hmac.compare_digest(told.encode(), token_of(request).encode()):
         raise FormUnproven
     return Form(fields)
 
 
-async def typed(request: Request) -> Sequence[tuple[str, str]]:
+@asynccontextmanager
+async def form_with_file(request: Request) -> AsyncIterator[tuple[Form, UploadFile | None]]:
+    """Return a form as `form_in` does, and the file that was chosen, which is gone afterwards.
+
+    Ask for this only of somebody who may send a file, for it may be large.
+    """
+    try:
+        form = await _proven(request, with_file=True)
+        file: UploadFile | None = getattr(request.state, "file", None)
+        yield form, file if file is not None and file.filename else None
+    finally:
+        await _dropped(request)
+
+
+async def typed(request: Request, *, with_file: bool = False) -> Sequence[tuple[str, str]]:
     """Return the fields of a form, which may be asked for again; raises what `fields_of` raises."""
     if not hasattr(request.state, "typed"):
-        request.state.typed = await fields_of(request)
+        if declared_as(request) == MULTIPART:
+            limits = (LARGEST, PATIENCE) if with_file else (body.LARGEST, body.PATIENCE)
+            request.state.typed, request.state.file = await form_with_file_of(request, *limits)
+            if not with_file:
+                await _dropped(request)
+        else:
+            request.state.typed = await fields_of(request)
     fields: Sequence[tuple[str, str]] = request.state.typed
     return fields
+
+
+async def _dropped(request: Request) -> None:
+    file: UploadFile | None = getattr(request.state, "file", None)
+    if file is not None:
+        await file.close()

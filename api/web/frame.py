@@ -18,6 +18,9 @@ PLACES = (
     ("Today", "/", "GET /"),
     ("Lists", "/lists/overdue", "GET /lists/{worklist}"),
     ("Patients", "/patients", "GET /patients"),
+    ("Cohort", "/cohorts", "GET /cohorts"),
+    ("Import", "/imports", "GET /imports"),
+    ("Pathway", "/pathways", "GET /pathways"),
 )
 """What the bar at the top leads to, and the call each is."""
 

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.http import problems
-from api.http.problems import CredentialNeeded, FormUnproven, response_of
+from api.http.problems import BodyTooLarge, CredentialNeeded, FormUnproven, response_of
 from api.issuers.signing_in import inside
 from api.web.forms import AGAIN, TOKEN, token_of, typed
 from api.web.pages import page
@@ -81,7 +81,14 @@ async def _signed_out(request: Request) -> Response:
             SIGN_IN if here == "/" else f"{SIGN_IN}?{urlencode({'next': here})}", HTTPStatus.SEE_OTHER
         )
     says = "Your session has ended. Sign in again; what you typed is kept."
-    kept = json.dumps([field for field in await typed(request) if field[0] != TOKEN])
+    try:
+        fields = await typed(request)
+    except BodyTooLarge:
+        fields, here = (), request.url.path
+        says = (
+            "Your session has ended. Sign in again, then choose the file again; it is too large to be kept."
+        )
+    kept = json.dumps([field for field in fields if field[0] != TOKEN])
     return signs_in(request, says, HTTPStatus.UNAUTHORIZED, next=here, kept=kept)
 
 

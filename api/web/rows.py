@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from api.http.worklist_views import named
 from api.web import words
 from engine.core.kept import Identifier, Lack
+from engine.core.names import Names
 from engine.core.ownership import Roster
 from engine.core.worklists import ListName, Row
 from engine.ports import Pathways, UnitOfWork
@@ -121,7 +122,7 @@ def _line(
         alarm=(row.priority is not None and row.priority <= 0)
         or any(r.value in SEVERE or r.code == "missed" for r in listed.reasons),
         notes=tuple(filter(None, (_reason(r, listing.names) for r in listed.reasons)))
-        + tuple(_lack(pathways, lack) for lack in row.missing),
+        + tuple(_lack(pathways, row, lack) for lack in row.missing),
         owner="nobody" if listed.owner is None else listing.names.names.get(listed.owner.person, ""),
     )
 
@@ -163,9 +164,10 @@ def _reason(reason: Reason, names: Roster) -> str:
             return ""
 
 
-def _lack(pathways: Pathways, lack: Lack) -> str:
-    item = pathways.vocabulary.items.get(lack.item)
-    title = lack.item if item is None else item.title
+def _lack(pathways: Pathways, row: Row, lack: Lack) -> str:
+    title = lack.item
+    if row.pathway is not None and row.standing is not None:
+        title = Names(pathways.pathway(row.pathway, row.standing.version)).datum(lack.item)
     return f"{title}: none yet" if lack.last is None else f"{title}: last {words.day(lack.last)}, too old"
 
 

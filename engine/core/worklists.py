@@ -124,6 +124,10 @@ class Filters:
     owner: str | None = None
     """Id of a person, `me`, or `nobody`."""
     subject: str | None = None
+    kind: str | None = None
+    """What the row is about, such as `review`."""
+    because: str | None = None
+    """What the row lacks, the reminder step it reached, or the reason of an override."""
 
 
 def stands(row: Row, wanted: Filters) -> bool:
@@ -135,6 +139,7 @@ def stands(row: Row, wanted: Filters) -> bool:
         and wanted.state in (None, state, state.partition(".")[0])
         and wanted.tier in (None, None if at is None else at.tier)
         and wanted.subject in (None, row.subject)
+        and wanted.kind in (None, row.kind)
     )
 
 

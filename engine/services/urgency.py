@@ -87,6 +87,11 @@ class Judge:
             found.append(Reason("outcome", row.named["outcome"]))
         return tuple(found)
 
+    def grounds(self, row: Row) -> frozenset[str]:
+        """Return what a row lacks, the reminder step it reached, and the reason of an override."""
+        told = {lack.item for lack in row.missing} | {reason.value for reason in self._steps(row)}
+        return frozenset(told | {row.named[name] for name in ("reason",) if name in row.named})
+
     def _steps(self, row: Row) -> tuple[Reason, ...]:
         """Return the reminder step reached, or that the last one was."""
         rules = self.rules(row)

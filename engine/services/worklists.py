@@ -161,6 +161,8 @@ class Worklists:
                 fits = stands(row, wanted) and (
                     wanted.owner is None or wanted.owner == (NOBODY if owner is None else owner.person)
                 )
+                if wanted.because is not None:
+                    fits = fits and wanted.because in self.judge.grounds(row)
                 if name == "urgent":
                     fits = fits and self.judge.told_by_the_hour(row)
                 elif name == "unowned":

@@ -8,7 +8,15 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select
 from engine.core.cohorts import Figures
 from engine.core.ladder import HELD
 from engine.store.mapping import lacks_of
-from engine.store.tables import ActionRow, EnrolmentRow, PatientRow, ReviewRow, TransitionRow, table
+from engine.store.tables import (
+    LIVING,
+    ActionRow,
+    EnrolmentRow,
+    PatientRow,
+    ReviewRow,
+    TransitionRow,
+    table,
+)
 from engine.store.worklist_tables import OverriddenRow
 
 ENROLMENT, PATIENT = table(EnrolmentRow), table(PatientRow)
@@ -22,7 +30,7 @@ def figures(connection: Connection, site: str, pathway: str, day: date, since: d
         PATIENT.c.id == ENROLMENT.c.patient_id,
         PATIENT.c.site == site,
         ENROLMENT.c.pathway == pathway,
-        ENROLMENT.c.status.in_(("active", "paused")),
+        ENROLMENT.c.status.in_(LIVING),
     )
 
     def patients(*where: ColumnElement[bool]) -> int:

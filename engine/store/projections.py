@@ -19,7 +19,15 @@ from engine.store.mapping import (
     plain_value,
 )
 from engine.store.statements import SITE_OF, add_at_site, save
-from engine.store.tables import ActionRow, EnrolmentRow, PatientRow, ReviewRow, TransitionRow, table
+from engine.store.tables import (
+    LIVING,
+    ActionRow,
+    EnrolmentRow,
+    PatientRow,
+    ReviewRow,
+    TransitionRow,
+    table,
+)
 from engine.store.worklist_tables import DoubtRow, OverriddenRow
 
 ENROLMENT, TRANSITION = table(EnrolmentRow), table(TransitionRow)
@@ -52,7 +60,7 @@ LOOK_AGAIN = (
     .where(
         ENROLMENT.c.patient_id.in_(select(PATIENT.c.id).where(PATIENT.c.site == bindparam("site"))),
         ENROLMENT.c.pathway == bindparam("in_pathway"),
-        ENROLMENT.c.status.in_(("active", "paused")),
+        ENROLMENT.c.status.in_(LIVING),
         or_(ENROLMENT.c.revisit_on.is_(None), ENROLMENT.c.revisit_on > bindparam("day")),
     )
     .values(revisit_on=bindparam("day"))

@@ -10,9 +10,17 @@ from engine.core.kept import Appended, Author, Identifier, Patient, Receipt
 from engine.errors import ConcurrencyConflict, EventIdReused, IdentifierInUse, NotFound
 from engine.store.mapping import author_of, event_row, event_value, plain_row, plain_value, receipt_value
 from engine.store.statements import add_new
-from engine.store.tables import EventRow, PatientIdentifierRow, PatientRow, table
+from engine.store.tables import (
+    LIVING,
+    EnrolmentRow,
+    EventRow,
+    PatientIdentifierRow,
+    PatientRow,
+    table,
+)
 
 PATIENT, IDENTIFIER, EVENT = table(PatientRow), table(PatientIdentifierRow), table(EventRow)
+ENROLMENT = table(EnrolmentRow)
 
 OF_PATIENT = select(EVENT).where(EVENT.c.patient_id == bindparam("patient")).order_by(EVENT.c.sequence)
 OF_PATHWAY = OF_PATIENT.where(or_(EVENT.c.pathway.is_(None), EVENT.c.pathway == bindparam("pathway")))
@@ -123,6 +131,16 @@ class SqlPatients:
 
     def page(self, site: str, *, after: str = "", limit: int = 50) -> tuple[Patient, ...]:
         rows = self.connection.execute(PAGE, {"site": site, "after": after, "limit": limit})
+        return tuple(plain_value(Patient, row) for row in rows)
+
+    def standing(
+        self, site: str, pathway: str, state: str = "", status: str = "", *, after: str = "", limit: int = 50
+    ) -> tuple[Patient, ...]:
+        mine = (ENROLMENT.c.patient_id == PATIENT.c.id) & (ENROLMENT.c.pathway == pathway)
+        page = PAGE.join(ENROLMENT, mine).where(ENROLMENT.c.status.in_((status,) if status else LIVING))
+        if state:
+            page = page.where(ENROLMENT.c.state == state)
+        rows = self.connection.execute(page, {"site": site, "after": after, "limit": limit})
         return tuple(plain_value(Patient, row) for row in rows)
 
     def advance(self, patient: str, expected: int) -> int:

@@ -160,6 +160,10 @@ class SiteLadderRow(TableBase, table=True):
     created: datetime
 
 
+LIVING = ("active", "paused")
+"""Statuses of an enrolment that is not closed."""
+
+
 class EnrolmentRow(TableBase, table=True):
     """Where a patient stands on a pathway; a projection that can be rebuilt from the record."""
 

@@ -85,6 +85,14 @@ class PatientStore(Protocol):
     def page(self, site: str, *, after: str = "", limit: int = 50) -> tuple[Patient, ...]:
         """Return at most `limit` patients of a site with ids greater than `after`, by id."""
 
+    def standing(
+        self, site: str, pathway: str, state: str = "", status: str = "", *, after: str = "", limit: int = 50
+    ) -> tuple[Patient, ...]:
+        """Return the same of those on a pathway: in a state if one is named, and of a status.
+
+        Without a status they are active or paused. An enrolment that was withdrawn has none.
+        """
+
     def advance(self, patient: str, expected: int) -> int:
         """Raise the revision by one and return it; every write that appends no event calls this first.
 

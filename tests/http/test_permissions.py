@@ -48,8 +48,12 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /patients/search": {"sought": "7"},
     "POST /lists/save": {"name": "mine", "list": "overdue"},
     "POST /lists/{worklist}/remove": {"back": "/"},
+    "POST /imports": {"kind": "medicines", "act": "try"},
+    "POST /imports/{upload}/cancel": {"back": "/"},
 }
 """The same of each form."""
+FILES = {"POST /imports": {"file": ("a.csv", BODIES["POST /v1/imports"])}}
+"""What is sent with a form."""
 
 FILE = "/v1/imports?kind=medicines&origin=x"
 CSV = {"Content-Type": "text/csv"}
@@ -184,7 +188,7 @@ def made(web: Web, call: str, places: Places, role: str | None) -> Response:
         places = {**places, "channel": opened(web, "/v1/people/{person}/channels", places, "admin")}
     more: dict[str, Any] = {} if body is None else {"json": body}
     if (form := form_for(web, call, places)) is not None:
-        more = {"data": form, "follow_redirects": False}
+        more = {"data": form, "files": FILES.get(call), "follow_redirects": False}
     if call == "POST /v1/imports":
         return web.call(method, FILE, role=role, headers=CSV, content=body)
     return web.call(method, path.format(**PLACES, **places), role=role, headers={"If-Match": "*"}, **more)

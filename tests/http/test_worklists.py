@@ -214,6 +214,12 @@ def test_filters_and_owners(web: Web) -> None:
     assert rows(web, "urgent?subject=rf.spo2") == [
         r for r in rows(web, "urgent") if r["subject"] == "rf.spo2"
     ]
+    needing = rows(web, "needs-data")
+    item = needing[0]["missing"][0]["item"]
+    lacking = [r for r in needing if item in [lack["item"] for lack in r["missing"]]]
+    assert rows(web, f"needs-data?because={item}") == lacking != []
+    assert rows(web, "needs-data?because=fvc") == rows(web, f"urgent?because={item}") == []
+    assert rows(web, "unowned?kind=action") == rows(web, "unowned") != rows(web, "unowned?kind=review") == []
     assert rows(web, "urgent?pathway=other") == rows(web, "urgent?state=monitor") == []
     state = shown(web, mine)["state"]
     assert rows(web, f"urgent?state={state}") == rows(web, "urgent?pathway=pm-ild") == rows(web, "urgent")

@@ -287,6 +287,24 @@ def test_patients_are_listed_page_by_page_within_a_site(store: Store) -> None:
         assert uow.patients.page("south") == ()
 
 
+def test_patients_are_found_by_where_they_stand(store: Store) -> None:
+    at, state = ENROLMENT.pathway, "monitor"
+    here = replace(ENROLMENT, state=state, since=TODAY)
+    with store.writing() as uow:
+        uow.enrolments.save(replace(here, status="paused"))
+        uow.enrolments.save(replace(here, patient=OTHER.id, status="closed"))
+        uow.commit()
+    with store.reading() as uow:
+        standing = uow.patients.standing
+        assert standing("north", at) == standing("north", at, state) == (PATIENT,)
+        assert standing("north", at, status="paused") == standing("north", at, state, "paused") == (PATIENT,)
+        assert standing("north", at, status="closed") == (OTHER,)
+        assert standing("north", at, status="active") == standing("north", at, "other") == ()
+        assert (
+            standing("north", at, after=PATIENT.id) == standing("south", at) == standing("north", "x") == ()
+        )
+
+
 def test_instants_keep_their_microseconds_and_their_zone(store: Store) -> None:
     first, *_ = events()
     exact = replace(

@@ -1,5 +1,7 @@
 """Imports: a file is sent, imported by whichever process is free, and each row that was refused is told."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum
 from io import StringIO
@@ -8,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.body import parts_of
-from api.http.calls import By
+from api.http.calls import By, Caller
 from api.http.pages import UNKNOWN, Page, before_of, cursor_of, link_to, place_of
 from api.http.problems import BodyUnreadable, ParameterUnreadable
 from api.http.responses import sent
@@ -106,36 +108,46 @@ async def import_file(
     if not origin.isprintable():
         raise ParameterUnreadable("`origin` must be 1 to 80 printable characters.")
     await by.admit()
-    app, mark = by.application, None if decimal_mark is None else MARKS[decimal_mark]
-    wish, clock = Wish(kind.value, origin, mark, dry_run), app.clock
-    arriving = await by.write(lambda uow, sender: begin(uow, wish, sender, clock.now(), app.randomness))
-    try:
-        number = 0
+    mark, clock = None if decimal_mark is None else MARKS[decimal_mark], by.application.clock
+    async with arriving(by, Wish(kind.value, origin, mark, dry_run)) as arrival:
         async for part in parts_of(request, MEDIA, LARGEST, PATIENCE):
-            if number == 0:
-                _text(part)
-
-            def keep(uow: UnitOfWork, _: Sender, number: int = number, part: bytes = part) -> None:
-                uow.uploads.put_part(arriving.id, number, part)
-
-            await by.write(keep)
-            number += 1
+            await arrival.keep(part)
         return await by.answer(
-            lambda uow, sender: import_view(complete(uow, arriving.id, sender, clock.now())), accepted
+            lambda uow, sender: import_view(complete(uow, arrival.id, sender, clock.now())), accepted
         )
+
+
+class Arrival:
+    """A file that comes part by part."""
+
+    def __init__(self, by: Caller, upload: str) -> None:
+        """Hold whose it is, and the id it goes by."""
+        self.by, self.id = by, upload
+        self._parts = 0
+
+    async def keep(self, part: bytes) -> None:
+        """Keep the next part; raises `BodyUnreadable` when the first one is no text."""
+        if self._parts == 0 and b"\0" in part and not any(part.startswith(m) for m, _ in BYTE_ORDER_MARKS):
+            raise BodyUnreadable("The file is no text in UTF-8, UTF-16 or Windows 1252. Save it as UTF-8.")
+        number = self._parts
+        await self.by.write(lambda uow, _: uow.uploads.put_part(self.id, number, part))
+        self._parts += 1
+
+
+@asynccontextmanager
+async def arriving(by: Caller, wish: Wish) -> AsyncIterator[Arrival]:
+    """Begin an upload; nothing is left of one that was not completed within."""
+    app = by.application
+    begun = await by.write(lambda uow, sender: begin(uow, wish, sender, app.clock.now(), app.randomness))
+    try:
+        yield Arrival(by, begun.id)
     finally:  # when it was refused, or is answered as before
-        await app.run(lambda uow: uow.uploads.forget(clock.now(), arriving.id))
+        await app.run(lambda uow: uow.uploads.forget(app.clock.now(), begun.id))
 
 
 def accepted(made: ImportView) -> Response:
     """Return the response to a file that arrived."""
     return sent(made, 202, {"Location": f"/v1/imports/{made.id}"})
-
-
-def _text(start: bytes) -> None:
-    """Refuse what is no text by its beginning; raises `BodyUnreadable`."""
-    if b"\0" in start and not any(start.startswith(mark) for mark, _ in BYTE_ORDER_MARKS):
-        raise BodyUnreadable("The file is no text in UTF-8, UTF-16 or Windows 1252. Save it as UTF-8.")
 
 
 @router.get("", response_model=Page[ImportView])
@@ -185,7 +197,7 @@ async def import_report(
     cursor: str | None = None,
 ) -> Response:
     """What is wrong with each row that was refused, in their order; as a table for `Accept: text/csv`."""
-    after = _after(cursor)
+    after = after_of(cursor)
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[RowProblem, ...]:
         upload_of(uow, upload, sender.site)
@@ -193,14 +205,20 @@ async def import_report(
 
     found = await by.read(ask, lambda _: ())  # a cell that cannot be read is told, so it is noted who saw it
     last = found[limit - 1] if len(found) > limit else None
-    headers = link_to(request, None if last is None else f"{last.row} {last.place}", limit)
+    headers = link_to(request, None if last is None else cursor_to(last), limit)
     shown = tuple(map(problem_view, found[:limit]))
     if "text/csv" in request.headers.get("accept", ""):
         return Response(_table(shown), headers=headers, media_type="text/csv; charset=utf-8")
     return sent(Page[RowProblemView](items=shown), 200, headers)
 
 
-def _after(cursor: str | None) -> tuple[int, int]:
+def cursor_to(last: RowProblem) -> str:
+    """Return the place of a problem, after which the next page begins."""
+    return f"{last.row} {last.place}"
+
+
+def after_of(cursor: str | None) -> tuple[int, int]:
+    """Return the place a page of problems goes on after; raises `ParameterUnreadable`."""
     row, _, place = (cursor_of(cursor) or "0 0").partition(" ")
     if not all(part.isdecimal() and len(part) < 10 for part in (row, place)):
         raise ParameterUnreadable(UNKNOWN)

@@ -11,7 +11,7 @@ from api.http.pages import UNKNOWN, Page, cursor_of, link_to
 from api.http.problems import ParameterUnreadable
 from api.http.responses import as_it_is, made, sent
 from api.http.shapes import shaped
-from api.http.worklist_shapes import WORKLIST
+from api.http.worklist_shapes import WORKLIST, FiltersBody
 from api.http.worklist_views import CountedView, RowView, SavedView, counted_view, row_view, saved_view
 from engine.core.worklists import LISTS, Filters, ListName, SavedWorklist, Spot, spot_in
 from engine.ports import UnitOfWork
@@ -47,7 +47,7 @@ def both(kept: Filters, asked: Filters) -> Filters:
     return Filters(
         **{
             name: getattr(kept, name) if getattr(asked, name) is None else getattr(asked, name)
-            for name in ("pathway", "state", "tier", "owner", "subject")
+            for name in FiltersBody.model_fields
         }
     )
 
@@ -89,14 +89,17 @@ async def show_worklist(
     tier: Filter = None,
     owner: Filter = None,
     subject: Filter = None,
+    kind: Filter = None,
+    because: Filter = None,
 ) -> Response:
     """A worklist, or a saved one by its id, in pages.
 
     `state` is a state or a family; `owner` is `me`, `nobody`, or the id of a person; `subject` the id of an
-    action, a review, a transition or an item. With filters a page may hold fewer rows than `limit`, and lead
-    on all the same: go on until there is no `Link`.
+    action, a review, a transition or an item; `kind` that of the rows; `because` an item the row lacks, the
+    reminder step it reached, or the reason of an override. With filters a page may hold fewer rows than
+    `limit`, and lead on all the same: go on until there is no `Link`.
     """
-    app, asked = by.application, Filters(pathway, state, tier, owner, subject)
+    app, asked = by.application, Filters(pathway, state, tier, owner, subject, kind, because)
 
     def ask(uow: UnitOfWork, sender: Sender) -> Listing:
         name, wanted = worklist, asked

@@ -1,7 +1,20 @@
 """What each page answers."""
 
 from api.web import provider, reference, signing
-from api.web.routes import acting, lists, patient, patients, recording, today
+from api.web.routes import acting, cohorts, imports, lists, pathways, patient, patients, recording, today
 
-PAGES = (signing, provider, reference, today, lists, patients, patient, recording, acting)
+PAGES = (
+    signing,
+    provider,
+    reference,
+    today,
+    lists,
+    patients,
+    patient,
+    recording,
+    acting,
+    cohorts,
+    pathways,
+    imports,
+)
 """Everything that is no call of the OpenAPI document."""

@@ -16,7 +16,7 @@ from api.http.pages import link_of
 from api.http.permissions import STAFF
 from api.http.routes.bulk import Do, handing_over, noting, outcomes
 from api.http.routes.worklists import both, spot_of
-from api.http.worklist_shapes import MOST_AT_ONCE
+from api.http.worklist_shapes import MOST_AT_ONCE, FiltersBody
 from api.web import words
 from api.web.choices import Choice, choices, people_choices, state_choices, tier_choices
 from api.web.forms import Form, form_in, whole
@@ -28,7 +28,7 @@ from engine.core.people import Role
 from engine.core.values import iso_date
 from engine.core.worklists import LISTS, Filters, ListName, SavedWorklist
 from engine.errors import CarewayError, MessageRefused, Problem
-from engine.ports import UnitOfWork
+from engine.ports import Pathways, UnitOfWork
 from engine.services.noting import Act
 from engine.services.patients import Sender
 from engine.services.saved_worklists import (
@@ -44,7 +44,8 @@ from engine.services.worklists import ME, NOBODY, Worklists
 router = APIRouter(prefix="/lists", include_in_schema=False)
 
 Filter = Annotated[str, Query(max_length=200)]
-FILTERS = ("pathway", "state", "tier", "owner", "subject")
+FILTERS = tuple(FiltersBody.model_fields)
+KINDS = (("", "anything"), ("review", "reviews"), ("action", "actions"))
 PAGE = 50
 
 
@@ -77,10 +78,22 @@ async def show_list(
     tier: Filter = "",
     owner: Filter = "",
     subject: Filter = "",
+    kind: Filter = "",
+    because: Filter = "",
 ) -> Response:
     """Show a page of a worklist, or of one somebody saved."""
     app = by.application
-    asked = filters_of({"pathway": pathway, "state": state, "tier": tier, "owner": owner, "subject": subject})
+    asked = filters_of(
+        {
+            "pathway": pathway,
+            "state": state,
+            "tier": tier,
+            "owner": owner,
+            "subject": subject,
+            "kind": kind,
+            "because": because,
+        }
+    )
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         saved, name, wanted = None, cast("ListName", worklist), asked
@@ -97,6 +110,8 @@ async def show_list(
             "count": counted(lists.count(name, wanted)),
             "name": name,
             "address": f"/lists/{worklist}",
+            "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            "only": _only(app.shelf, wanted),
             "rows": lines(uow, app.shelf, found),
             "following": None if following is None else link_of(request, following),
             "beginning": _query(asked) if cursor else None,
@@ -108,6 +123,7 @@ async def show_list(
             "filtered": wanted != Filters(),
             "states": state_choices(app.shelf, wanted.state),
             "tiers": tier_choices(app.shelf, wanted.tier),
+            "kinds": choices(KINDS, wanted.kind or ""),
             "owners": (
                 *choices((("", "anybody's"), (ME, "mine"), (NOBODY, "nobody's")), wanted.owner or ""),
                 *people_choices(lists.working, wanted.owner),
@@ -120,6 +136,17 @@ async def show_list(
         }
 
     return await show(by, "list", ask)
+
+
+def _only(pathways: Pathways, wanted: Filters) -> tuple[str, ...]:
+    """Return in words which rows are wanted, as far as no field of the form says so."""
+    names = {name for name, _ in pathways.available()}
+    title = wanted.pathway or ""
+    if wanted.pathway in names:
+        title = pathways.pathway(wanted.pathway).definition.title
+    items = pathways.vocabulary.items
+    ground = items[wanted.because].title if wanted.because in items else words.plainly(wanted.because or "")
+    return tuple(filter(None, (title, wanted.subject, ground)))
 
 
 def _saved(uow: UnitOfWork, sender: Sender, here: str) -> tuple[ListTab, ...]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.calls import By
 from api.http.pages import cursor_of, link_of
 from api.http.permissions import RECORDERS
 from api.http.shapes import SHORT
+from api.web.choices import choices, served, state_choices
 from api.web.forms import form_in
 from api.web.frame import show
 from api.web.residents import patient_lines
@@ -21,18 +23,42 @@ from engine.services.patients import Sender, register
 router = APIRouter(prefix="/patients", include_in_schema=False)
 
 PAGE = 50
+STATUSES = (("", "under way"), ("active", "active"), ("paused", "paused"), ("closed", "closed"))
+"""Of an enrolment; one that is under way is active or paused."""
+Filter = Annotated[str, Query(max_length=SHORT)]
 
 
 @router.get("")
-async def list_patients(request: Request, by: By, cursor: str | None = None) -> Response:
-    """Show the patients of the site, the longest known first."""
+async def list_patients(
+    request: Request,
+    by: By,
+    cursor: str | None = None,
+    pathway: Filter = "",
+    state: Filter = "",
+    status: Filter = "",
+) -> Response:
+    """Show the patients of the site, the longest known first; or those who stand somewhere on a pathway."""
     after, app = cursor_of(cursor), by.application
+    names = tuple(rules.definition.id for rules in served(app.shelf))
+    on = pathway or (names[0] if state or status else "")
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        found = uow.patients.page(sender.site, after=after, limit=PAGE + 1)
+        patients, limit = uow.patients, PAGE + 1
+        found = (
+            patients.standing(sender.site, on, state, status, after=after, limit=limit)
+            if on
+            else patients.page(sender.site, after=after, limit=limit)
+        )
         shown = found[:PAGE]
         following = link_of(request, shown[-1].id) if len(found) > PAGE else ""
-        return {**listed(uow, sender, app.shelf, shown), "sought": "", "following": following}
+        return {
+            **listed(uow, sender, app.shelf, shown),
+            "following": following,
+            "filtered": bool(on),
+            "pathway": on,
+            "states": state_choices(app.shelf, state),
+            "statuses": choices(STATUSES, status),
+        }
 
     return await show(by, "patients", ask)
 
@@ -45,7 +71,7 @@ async def search(request: Request, by: By) -> Response:
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         found = uow.patients.known_by(sender.site, sought)
-        return {**listed(uow, sender, app.shelf, found), "sought": sought, "following": ""}
+        return {**listed(uow, sender, app.shelf, found), "sought": sought}
 
     return await show(by, "patients", ask)
 
@@ -55,6 +81,12 @@ def listed(
 ) -> dict[str, object]:
     """Return what a page of patients shows, whoever they are."""
     return {
+        "sought": "",
+        "following": "",
+        "filtered": False,
+        "pathway": "",
+        "states": state_choices(pathways, ""),
+        "statuses": choices(STATUSES, ""),
         "rows": patient_lines(uow, pathways, patients),
         "systems": uow.patients.systems(sender.site),
         "may_add": not (sender.roles | {sender.role}).isdisjoint(RECORDERS),

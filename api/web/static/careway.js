@@ -4,7 +4,7 @@
 const EVERY = 20_000;
 setInterval(() => {
   for (const part of document.querySelectorAll("[data-fresh]")) {
-    const busy = part.contains(document.activeElement) || document.hidden;
+    const busy = part.contains(document.activeElement) || part.querySelector("input:checked, details[open]") || document.hidden;
     if (!busy) htmx.trigger(part, "fresh");
   }
 }, EVERY);
