@@ -1,118 +1,204 @@
-"""What people do with the pages, in a real browser, from signing in to signing out."""
+"""What people do with the pages, in a real browser: with a mouse, and the same by the keyboard alone."""
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
-from tests.web.conftest import Hospital
+from tests.web.conftest import PASSWORD, Hospital
+from tests.web.hands import Hands, Keys, Mouse
 
-
-def row_of(page: Page, patient: str) -> str:
-    """Open a patient from a list and return where the page is."""
-    page.get_by_role("link", name=patient).first.click()
-    page.wait_for_url("**/patients/*")
-    return page.url
+BOTH = pytest.mark.parametrize("hands", [Mouse, Keys], ids=["mouse", "keys"])
+Hand = type[Mouse] | type[Keys]
 
 
-def test_from_the_overdue_list_to_a_new_state_and_back_out(hospital: Hospital) -> None:
-    hospital.treated("Walk, Wanda")
-    page = hospital.signed_in("dana")
+def inside(hospital: Hospital, login: str, hands: Hand) -> tuple[Page, Hands]:
+    """Return a page of somebody who signed in, and the hands that do it."""
+    page = hospital.visitor()
+    with_these = hands(page)
+    page.goto("/sign-in")
+    with_these.write(page.get_by_label("Login"), login)
+    with_these.write(page.get_by_label("Password"), PASSWORD)
+    with_these.press(page.get_by_role("button", name="Sign in"))
+    page.wait_for_url("**/")
+    return page, with_these
+
+
+def button(page: Page | Locator, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def item(page: Page, title: str) -> Locator:
+    """Return the field of an item's value."""
+    return page.locator("fieldset", has=page.get_by_text(title, exact=True)).get_by_label("Value", exact=True)
+
+
+@BOTH
+def test_from_the_overdue_list_to_a_new_state_and_back_out(hospital: Hospital, hands: Hand) -> None:
+    name = f"Walk, Wanda {hands.__name__}"
+    hospital.treated(name)
+    page, do = inside(hospital, "dana", hands)
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
-    page.get_by_role("link", name=re.compile("All .* of Overdue")).click()
+    do.press(page.get_by_role("link", name=re.compile("All .* of Overdue")))
     expect(page.get_by_role("heading", name=re.compile("Overdue"))).to_be_visible()
-    where = row_of(page, "Walk, Wanda")
+    do.press(page.get_by_role("link", name=name).first)
     expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
+    where = page.url
     lung = page.locator("article", has=page.get_by_role("heading", name="Lung function test"))
     expect(lung).to_contain_text("overdue")
     expect(page.get_by_role("img", name=re.compile("The way so far"))).to_be_visible()
 
-    page.get_by_role("link", name="Record something").click()
-    page.get_by_role("link", name=re.compile("PFT lab")).click()
-    fvc = page.locator("fieldset", has=page.get_by_text("FVC", exact=True))
-    fvc.get_by_label("Value", exact=True).fill("2,4")
-    fvc.get_by_label("Value", exact=True).press("Tab")
+    do.press(page.get_by_role("link", name="Record something"))
+    do.press(page.get_by_role("link", name=re.compile("PFT lab")))
+    do.write(item(page, "FVC"), "2,4")
+    if hands is Mouse:
+        item(page, "FVC").press("Tab")
     expect(page.locator("#supposed")).to_contain_text("with this event: escalation after progression")
-    page.get_by_role("button", name="Record", exact=True).click()
+    do.press(button(page, "Record"))
 
     page.wait_for_url(f"{where}*")
     expect(page.get_by_role("heading", name="Escalation after progression")).to_be_visible()
     expect(lung).not_to_contain_text("overdue")
     expect(lung).to_contain_text("Due")
-    option = page.locator(
-        "article.offer", has=page.get_by_role("heading", name=re.compile("multidisciplinary"))
-    )
-    option.get_by_text("Do something about it").click()
-    option.get_by_role("button", name="Accept").click()
-    page.get_by_text("kept off this list by decisions").click()
+    title = page.get_by_role("heading", name=re.compile("multidisciplinary"))
+    option = page.locator("article.offer", has=title)
+    do.press(option.get_by_text("Do something about it"))
+    do.press(option.get_by_role("button", name="Accept"))
+    do.press(page.get_by_text("kept off this list by decisions"))
     expect(page.get_by_text(re.compile("multidisciplinary discussion: accept"))).to_be_visible()
 
-    page.get_by_text("Dana · Main site").click()
-    page.get_by_role("button", name="Sign out").click()
+    do.press(page.locator("details.me summary"))
+    do.press(page.get_by_role("button", name="Sign out"))
     page.wait_for_url("**/sign-in")
     page.goto(where)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_correction_takes_a_step_back_and_the_timeline_tells_of_it(hospital: Hospital) -> None:
-    patient = hospital.treated("Right, Rita")
+@BOTH
+def test_a_correction_takes_a_step_back_and_the_timeline_tells_of_it(hospital: Hospital, hands: Hand) -> None:
+    patient = hospital.treated(f"Right, Rita {hands.__name__}")
     fall = {"obs": [{"item": "fvc_l", "value": 2, "unit": "L"}]}
     hospital.tell(
         patient, {"id": "f2", "type": "obs", "effective": hospital.ago(40), "source": "manual", **fall}
     )
     hospital.tell(patient, {"id": "v2", "type": "verify", "effective": hospital.ago(40), "target": "f2"})
-    page = hospital.signed_in("cora")
+    page, do = inside(hospital, "cora", hands)
     page.goto(f"/patients/{patient}")
     expect(page.get_by_role("heading", name="Escalation after progression")).to_be_visible()
 
-    page.get_by_role("link", name="Timeline").click()
+    do.press(page.get_by_role("link", name="Timeline"))
     event = page.locator("li.obs", has_text="FVC 2 L")
-    event.get_by_text("Put it right").click()
-    event.get_by_role("button", name="Correct").click()
+    do.press(event.get_by_text("Put it right"))
+    do.press(event.get_by_role("button", name="Correct"))
     expect(page.get_by_label("Value", exact=True)).to_have_value("2")
-    page.get_by_label("Value", exact=True).fill("2.95")
-    page.get_by_role("button", name="Record", exact=True).click()
+    do.write(page.get_by_label("Value", exact=True), "2.95")
+    do.press(button(page, "Record"))
 
     expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
     expect(page.get_by_text("late or corrected data changed this history")).to_be_visible()
-    page.get_by_role("link", name="Timeline").click()
+    do.press(page.get_by_role("link", name="Timeline"))
     expect(page.locator("li.obs", has_text="FVC 2 L").get_by_text("corrected since")).to_be_visible()
 
 
-def test_an_unusual_value_waits_until_somebody_confirms_it(hospital: Hospital) -> None:
-    patient = hospital.treated("Doubt, Dora")
-    page = hospital.signed_in("cora")
+@BOTH
+def test_an_unusual_value_waits_until_somebody_confirms_it(hospital: Hospital, hands: Hand) -> None:
+    patient = hospital.treated(f"Doubt, Dora {hands.__name__}")
+    page, do = inside(hospital, "cora", hands)
     page.goto(f"/patients/{patient}/record/obs?panel=PFT%20lab")
-    page.locator("fieldset", has=page.get_by_text("FVC", exact=True)).get_by_label("Value", exact=True).fill(
-        "1.2"
-    )
-    page.get_by_role("button", name="Show what it would change").click()
+    do.write(item(page, "FVC"), "1.2")
+    do.press(button(page, "Show what it would change"))
     expect(page.locator("#supposed")).to_contain_text("wait until somebody verifies it")
-    page.get_by_role("button", name="Record", exact=True).click()
+    do.press(button(page, "Record"))
     waiting = page.locator("article", has=page.get_by_role("heading", name="FVC 1.2 L"))
     expect(waiting).to_be_visible()
     expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
 
-    waiting.get_by_text("Put it right").click()
-    waiting.get_by_role("button", name="Confirm").click()
-    page.get_by_role("button", name="Record", exact=True).click()
+    do.press(waiting.get_by_text("Put it right"))
+    do.press(waiting.get_by_role("button", name="Confirm"))
+    do.press(button(page, "Record"))
 
     expect(page.get_by_role("heading", name="Escalation after progression")).to_be_visible()
     expect(waiting).to_have_count(0)
 
 
-def test_many_rows_are_dealt_with_at_once(hospital: Hospital) -> None:
-    for name in ("Bulk, Ben", "Bulk, Bea"):
+@BOTH
+def test_many_rows_are_dealt_with_at_once(hospital: Hospital, hands: Hand) -> None:
+    one, other = (f"Bulk, {name} {hands.__name__}" for name in ("Ben", "Bea"))
+    for name in (one, other):
         hospital.treated(name)
-    page = hospital.signed_in("cora")
-    page.goto("/lists/overdue")
-    for name in ("Bulk, Ben", "Bulk, Bea"):
-        page.get_by_role("checkbox", name=re.compile(f"{name}: Lung function")).check()
-    page.get_by_role("button", name="Mark as seen").click()
+
+    def row(name: str, what: str) -> Locator:
+        return page.get_by_role("checkbox", name=re.compile(f"{name}: {what}")).first
+
+    page, do = inside(hospital, "cora", hands)
+    page.goto("/lists/overdue?kind=review")
+    for name in (one, other):
+        do.tick(row(name, "Lung function"))
+    do.press(button(page, "Mark as seen"))
     expect(page.get_by_role("heading", name="2 acknowledged")).to_be_visible()
 
-    page.get_by_role("link", name="Back to the list").click()
-    page.get_by_role("checkbox", name=re.compile("Bulk, Ben: Lung function")).check()
-    page.locator("summary", has_text="Put off").click()
-    page.get_by_label("Why").first.fill("laboratory shut")
-    page.locator("button", has_text="Put off").click()
+    do.press(page.get_by_role("link", name="Back to the list"))
+    expect(page.get_by_role("combobox", name="What")).to_have_value("review")
+    do.tick(row(one, "Lung function"))
+    do.press(page.locator("summary", has_text="Put off"))
+    do.write(page.get_by_label("Why").first, "laboratory shut")
+    do.press(page.locator("button", has_text="Put off"))
     expect(page.get_by_role("heading", name=re.compile("1 put off until"))).to_be_visible()
+
+    page.goto("/lists/overdue?kind=action")
+    for name in (one, other):
+        do.tick(row(name, ""))
+    do.press(page.locator("summary", has_text="Hand over"))
+    do.choose(page.locator("select[name=person]"), "Dana")
+    do.write(page.get_by_label("Why").last, "while Cora is away")
+    do.press(page.locator("button", has_text="Hand over"))
+    expect(page.get_by_role("heading", name="2 handed over")).to_be_visible()
+    page.goto("/lists/overdue?kind=action&owner=p-dana")
+    expect(page.get_by_role("link", name=one).first).to_be_visible()
+
+
+@BOTH
+def test_a_file_is_tried_then_imported_and_its_patients_are_there(
+    hospital: Hospital, hands: Hand, tmp_path: Path
+) -> None:
+    name = f"<b>{hands.__name__}</b>"
+    file = tmp_path / "register.csv"
+    lines = (
+        "system,identifier,date,iim_dx,ild_confirmed,sex,birth_date",
+        f'register,"{name}",{hospital.ago(30)},PM,yes,female,1970-05-04',
+        f"register,{hands.__name__}-2,{hospital.ago(30)},PM,yes,robot,<script>alert(1)</script>",
+    )
+    file.write_text("\n".join(lines), encoding="utf-8")
+    page, do = inside(hospital, "cora", hands)
+    page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+    do.press(page.get_by_role("link", name="Import"))
+    do.send(page.get_by_label("File", exact=True), file)
+    do.press(button(page, "Try it, keep nothing"))
+    expect(page.get_by_text("1 would be taken, 1 row was refused")).to_be_visible()
+    expect(page.get_by_role("cell", name=re.compile("<script>"))).to_be_visible()
+    file.write_text("\n".join(lines[:2]), encoding="utf-8")
+    do.press(page.get_by_role("link", name="Send the file again to import it"))
+    do.send(page.get_by_label("File", exact=True), file)
+    do.press(button(page, "Import"))
+    expect(page.get_by_text("Done: 1 taken")).to_be_visible()
+
+    do.press(page.get_by_role("link", name="Patients"))
+    do.write(page.get_by_label("Number or name", exact=True).first, name)
+    do.press(button(page, "Find"))
+    do.press(page.get_by_role("link", name=name))
+    expect(page.get_by_role("heading", name="Assessment")).to_be_visible()
+
+
+@BOTH
+def test_from_a_figure_of_the_cohort_to_who_is_behind_it(hospital: Hospital, hands: Hand) -> None:
+    name = f"Figure, Fia {hands.__name__}"
+    hospital.treated(name)
+    page, do = inside(hospital, "lena", hands)
+    do.press(page.get_by_role("link", name="Cohort"))
+    do.press(page.get_by_role("row", name=re.compile("Monitoring on treatment")).get_by_role("link"))
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+    do.press(page.get_by_role("link", name="Pathway"))
+    rules = page.locator("details.rules", has=page.get_by_role("heading", name="Transitions"))
+    do.press(rules.locator("summary"))
+    expect(rules.get_by_text("T08")).to_be_visible()
