@@ -69,6 +69,27 @@ class ReviewRow:
     done: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """Something that is to be done first, and where on the page it stands."""
+
+    href: str
+    title: str
+    when: str
+
+
+PRESSING = 5
+"""What is named first, at most."""
+
+
+def pressing(cards: Iterable[tuple[ActionView, Card]], reviews: Iterable[ReviewRow]) -> tuple[Pressing, ...]:
+    """Return what is urgent or late, open actions by priority before reviews; nothing if all is well."""
+    urgent = sorted((pair for pair in cards if pair[1].alarm or pair[1].late), key=lambda pair: pair[0].prio)
+    first = [Pressing(f"#{card.name}", card.title, card.due) for _, card in urgent]
+    first += [Pressing(f"#{row.name}", row.title, row.due) for row in reviews if row.late]
+    return tuple(first[:PRESSING])
+
+
 def lacks(missing: Iterable[Missing]) -> tuple[str, ...]:
     """Return what is missing, each with the date of the value that is too old."""
     return tuple(f"{m.title} (last {words.day(m.last)})" if m.last else m.title for m in missing)

@@ -1,6 +1,6 @@
 """What surrounds every page of somebody who is signed in: who, where, and where one can go from here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from api.http.calls import Ask, Caller
 from api.http.permissions import RULES
+from api.web import words
 from api.web.forms import token_of
 from api.web.pages import page
 from engine.core.kept import Site
@@ -48,6 +49,11 @@ class Frame:
     """Proves that a form of ours was sent from a page of ours."""
 
 
+def may(sender: Sender, roles: Set[str]) -> bool:
+    """Return whether a sender has one of some roles."""
+    return not roles.isdisjoint(sender.roles | {sender.role})
+
+
 def frame_of(by: Caller, uow: UnitOfWork, sender: Sender) -> Frame:
     """Return what surrounds the page that is asked for."""
     person = None if sender.person is None else uow.people.get(sender.person)
@@ -56,16 +62,15 @@ def frame_of(by: Caller, uow: UnitOfWork, sender: Sender) -> Frame:
         site: uow.sites.get(site) for site in dict.fromkeys((sender.site, *(m.site for m in memberships)))
     }
     path = by.request.url.path
-    roles = sender.roles or {sender.role}
     return Frame(
         person="A service" if person is None else person.name,
         site=Place(_name(sites[sender.site], sender.site), sender.site),
-        roles=", ".join(sorted(role.replace("_", " ") for role in roles)),
+        roles=", ".join(sorted(words.plainly(role) for role in sender.roles | {sender.role})),
         others=tuple(Place(_name(site, name), name) for name, site in sites.items() if name != sender.site),
         places=tuple(
             Place(title, href, _within(path, href))
             for title, href, call in PLACES
-            if not roles.isdisjoint(RULES[call].roles)
+            if may(sender, RULES[call].roles)
         ),
         token=token_of(by.request),
     )

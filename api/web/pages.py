@@ -30,7 +30,12 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": words.day, "plainly": words.plainly, "upper_first": words.first_upper}
+    made.filters |= {
+        "day": words.day,
+        "plainly": words.plainly,
+        "upper_first": words.first_upper,
+        "counted": words.count,
+    }
     made.globals["not_done"] = tuple((each, words.plainly(each)) for each in get_args(WhyNotDone))
     return made
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.web import words
-from api.web.rows import label, state_title
+from api.web.rows import label, spelled, state_title
 from engine.core.kept import Patient
 from engine.ports import Pathways, UnitOfWork
 
@@ -16,7 +16,7 @@ class PatientLine:
     href: str
     label: str
     others: str
-    """What else they are known by."""
+    """Of which system the label is, and what else they are known by."""
     stands: tuple[str, ...]
     """On each pathway: where, and since when."""
     tier: str
@@ -42,7 +42,7 @@ def patient_lines(
             PatientLine(
                 f"/patients/{name}",
                 label(name, mine),
-                ", ".join(f"{each.value} ({each.system})" for each in mine),
+                ", ".join(spelled(mine)),
                 stands or ("on no pathway yet",),
                 ", ".join(tiers),
             )

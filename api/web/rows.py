@@ -1,6 +1,6 @@
 """Rows of worklists as people read them: who, what, how late, whose, and why it stands there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.http.worklist_views import named
@@ -94,6 +94,13 @@ def label(patient: str, known: Iterable[Identifier]) -> str:
     """Return what a patient goes by: an identifier, or else the end of the id."""
     first = next(iter(known), None)
     return f"Patient …{patient[-6:]}" if first is None else first.value
+
+
+def spelled(known: Sequence[Identifier]) -> tuple[str, ...]:
+    """Return of which system the label is, and every other identifier with its own."""
+    return tuple(
+        each.system if place == 0 else f"{each.value} ({each.system})" for place, each in enumerate(known)
+    )
 
 
 def state_title(pathways: Pathways, pathway: str, version: str, state: str | None) -> str:

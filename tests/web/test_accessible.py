@@ -4,30 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from api.imports.uploaded import import_waiting
-from engine.core.people import Role
-from engine.ports import UnitOfWork
-from engine.services.access import MAIN
-from engine.services.patients import Sender
-from engine.services.uploads import Wish, begin, complete
-from tests.web.conftest import Hospital
-
-PAGES = (
-    "/",
-    "/lists/overdue",
-    "/patients",
-    "/patients/{patient}",
-    "/patients/{patient}/timeline",
-    "/patients/{patient}/why-not",
-    "/patients/{patient}/print",
-    "/patients/{patient}/record",
-    "/patients/{patient}/record/obs",
-    "/patients/{patient}/record/med",
-    "/cohorts/pm-ild",
-    "/pathways/pm-ild",
-    "/imports",
-    "/imports/{upload}",
-)
+from tests.web.addresses import MEDICINES, PAGES, Places
+from tests.web.hospital import Hospital
 
 
 def findings(page: Page) -> list[str]:
@@ -41,39 +19,23 @@ def findings(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def patient(hospital: Hospital) -> str:
+def shown(hospital: Hospital) -> Places:
+    """What the braces of addresses stand for."""
     made = hospital.treated("Axe, Anna")
     odd = {"obs": [{"item": "fvc_l", "value": 1, "unit": "L"}]}
     hospital.tell(made, {"id": "odd", "type": "obs", "effective": hospital.ago(3), "source": "manual", **odd})
-    return made
-
-
-@pytest.fixture(scope="module")
-def upload(hospital: Hospital) -> str:
-    """A file that was imported, a row of which was refused."""
-    app, sender = hospital.application, Sender(Role.COORDINATOR.value, MAIN)
-    content = b"patient,date,drug,op\nnobody,2026-01-01,mmf,start\n"
-
-    def send(uow: UnitOfWork) -> str:
-        wish = Wish("medicines", "pharmacy", None, trial=True)
-        made = begin(uow, wish, sender, app.clock.now(), app.randomness)
-        uow.uploads.put_part(made.id, 0, content)
-        return complete(uow, made.id, sender, app.clock.now()).id
-
-    made = app.writer.run(send)
-    import_waiting(app)
-    return made
+    return {"patient": made, "upload": hospital.sent("medicines", MEDICINES)}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 def test_axe_finds_nothing_serious_on_any_page(
-    hospital: Hospital, patient: str, upload: str, dark: bool, phone: bool
+    hospital: Hospital, shown: Places, dark: bool, phone: bool
 ) -> None:
     page = hospital.signed_in("lena", dark=dark, phone=phone)
     wrong = []
-    for address in PAGES:
-        answer = page.goto(address.format(patient=patient, upload=upload))
+    for address in PAGES.values():
+        answer = page.goto(address.format(**shown))
         assert answer is not None
         assert answer.ok, address
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.web.conftest import PASSWORD, Hospital
 from tests.web.hands import Hands, Keys, Mouse
+from tests.web.hospital import PASSWORD, Hospital
 
 BOTH = pytest.mark.parametrize("hands", [Mouse, Keys], ids=["mouse", "keys"])
 Hand = type[Mouse] | type[Keys]

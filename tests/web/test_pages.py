@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.web.conftest import PASSWORD, Hospital
+from tests.web.hospital import PASSWORD, Hospital
 
 SCRIPT = "<img src=x onerror=alert(1)><script>alert(1)</script>"
 

@@ -20,7 +20,7 @@ from api.http.worklist_shapes import MOST_AT_ONCE, FiltersBody
 from api.web import words
 from api.web.choices import Choice, choices, people_choices, state_choices, tier_choices
 from api.web.forms import Form, form_in, whole
-from api.web.frame import show
+from api.web.frame import may, show
 from api.web.routes.acting import reason_in
 from api.web.rows import EMPTY, MEANINGS, TITLES, ListTab, counted, lines, patients_of, tab
 from engine.core import notes
@@ -130,7 +130,7 @@ async def show_list(
             ),
             "colleagues": people_choices(lists.working, None),
             "shareable": tuple(Choice(role.value, words.plainly(role), chosen=False) for role in Role),
-            "may_act": not sender.roles.isdisjoint(STAFF),
+            "may_act": may(sender, STAFF),
             "tomorrow": str(date.fromordinal(lists.today.toordinal() + 1)),
             "patients": patients_of(found),
         }

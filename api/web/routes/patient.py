@@ -11,11 +11,11 @@ from api.http.action_ids import action_id, topic_of
 from api.http.calls import Ask, By, Caller
 from api.http.parameters import day_of, moment_of
 from api.http.permissions import DECIDERS, RECORDERS, STAFF
-from api.web.cards import card, groups, remarks, review_row
-from api.web.frame import Place, show
+from api.web.cards import card, groups, pressing, remarks, review_row
+from api.web.frame import Place, may, show
 from api.web.history import doubtful, happenings
 from api.web.picture import picture
-from api.web.rows import label
+from api.web.rows import label, spelled
 from api.web.trend import thresholds, trend
 from engine.core.answer import result_of
 from engine.core.result import Result
@@ -96,7 +96,7 @@ def head_of(
     chosen = pathway if pathway in enrolled or (pathway and not enrolled) else next(iter(enrolled), "")
     if pathway and enrolled and pathway not in enrolled:
         raise NotFound("enrolment of this patient", pathway)
-    identifiers, roles = uow.patients.identifiers(found.id), sender.roles | {sender.role}
+    identifiers = uow.patients.identifiers(found.id)
     here, path = f"/patients/{found.id}", by.request.url.path
     asked = "" if not by.request.url.query else f"?{by.request.url.query}"
     today = by.application.asker.today(uow, found.site)
@@ -104,7 +104,7 @@ def head_of(
     return Head(
         id=found.id,
         label=label(found.id, identifiers),
-        identifiers=tuple(f"{each.value} ({each.system})" for each in identifiers),
+        identifiers=spelled(identifiers),
         pathway=chosen if chosen in enrolled else "",
         title=shelf.pathway(chosen).definition.title if chosen in enrolled else "On no pathway yet",
         version=enrolled.get(chosen, ""),
@@ -117,9 +117,9 @@ def head_of(
         today=today,
         as_of=as_of or today,
         known_at=known_at,
-        may_record=own and not roles.isdisjoint(RECORDERS),
-        may_decide=own and not roles.isdisjoint(DECIDERS),
-        may_note=own and not roles.isdisjoint(STAFF),
+        may_record=own and may(sender, RECORDERS),
+        may_decide=own and may(sender, DECIDERS),
+        may_note=own and may(sender, STAFF),
         views=tuple(
             Place(title, f"{here}{at}{asked}", path == f"{here}{at}") for title, at in VIEWS if enrolled
         ),
@@ -153,6 +153,7 @@ def overview(
         return {
             "head": head,
             "result": result,
+            "pressing": pressing(cards, reviews),
             "groups": groups(cards),
             "reviews": reviews,
             "picture": picture(

@@ -13,7 +13,7 @@ from api.http.permissions import RECORDERS
 from api.http.shapes import SHORT
 from api.web.choices import choices, served, state_choices
 from api.web.forms import form_in
-from api.web.frame import show
+from api.web.frame import may, show
 from api.web.residents import patient_lines
 from engine.core.kept import Identifier, Patient
 from engine.errors import MessageRefused, Problem
@@ -89,7 +89,7 @@ def listed(
         "statuses": choices(STATUSES, ""),
         "rows": patient_lines(uow, pathways, patients),
         "systems": uow.patients.systems(sender.site),
-        "may_add": not (sender.roles | {sender.role}).isdisjoint(RECORDERS),
+        "may_add": may(sender, RECORDERS),
         "patients": [patient.id for patient in patients],
     }
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Response
 
 from api.http.calls import By
-from api.http.permissions import READERS
+from api.http.permissions import IMPORTERS, READERS, RECORDERS
 from api.web import words
-from api.web.frame import show
-from api.web.rows import EMPTY, MEANINGS, TITLES, ListTab, RowLine, counted, lines, patients_of, tab
+from api.web.frame import may, show
+from api.web.rows import EMPTY, MEANINGS, ListTab, RowLine, counted, lines, patients_of, tab
 from engine.core.worklists import LISTS, Filters, ListName
 from engine.ports import UnitOfWork
 from engine.services.patients import Sender
@@ -42,7 +42,7 @@ async def today(by: By) -> Response:
     app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        if (sender.roles | {sender.role}).isdisjoint(READERS):
+        if not may(sender, READERS):
             return {"sections": None, "day": words.day(app.asker.today(uow, sender.site)), "patients": ()}
         lists = Worklists(uow, app.shelf, app.clock, sender)
         counts = {name: lists.count(name, Filters(), LOOKED_AT) for name in LISTS}
@@ -68,7 +68,9 @@ async def today(by: By) -> Response:
             ),
             "others": tuple(tab(name, counts[name]) for name in LISTS if name not in FIRST),
             "saved": kept,
-            "titles": TITLES,
+            "nobody": not uow.patients.page(sender.site, limit=1),
+            "may_add": may(sender, RECORDERS),
+            "may_import": may(sender, IMPORTERS),
             "patients": tuple(dict.fromkeys(p for found in pages.values() for p in patients_of(found))),
         }
 

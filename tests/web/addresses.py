@@ -1,0 +1,25 @@
+"""Every page there is to look at, by name; what stands in braces is of one hospital."""
+
+Places = dict[str, str]
+"""What the braces stand for."""
+
+PAGES = {
+    "today": "/",
+    "list": "/lists/overdue",
+    "patients": "/patients",
+    "patient": "/patients/{patient}",
+    "timeline": "/patients/{patient}/timeline",
+    "why-not": "/patients/{patient}/why-not",
+    "print": "/patients/{patient}/print",
+    "record": "/patients/{patient}/record",
+    "record-values": "/patients/{patient}/record/obs",
+    "record-treatment": "/patients/{patient}/record/med",
+    "cohort": "/cohorts/pm-ild",
+    "pathway": "/pathways/pm-ild",
+    "imports": "/imports",
+    "import": "/imports/{upload}",
+}
+"""Addresses of what a clinical lead may see."""
+
+MEDICINES = b"patient,date,drug,op\nnobody,2026-01-01,mmf,start\nnobody,01/02/2026,mmf,start\n"
+"""A file with rows that are refused."""
