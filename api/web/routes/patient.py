@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.action_ids import action_id, topic_of
 from api.http.calls import Ask, By, Caller
@@ -30,6 +30,18 @@ from engine.services.patients import Sender, patient_of, time_zone
 router = APIRouter(prefix="/patients/{patient}", include_in_schema=False)
 
 Text = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """On which pathway and from when a patient is to be seen, as an address says; nothing for the usual."""
+
+    pathway: Text = ""
+    as_of: Text = ""
+    known_at: Text = ""
+
+
+Seen = Annotated[View, Depends()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +80,18 @@ class Told:
     result: Result
 
 
-def told(
-    by: Caller, uow: UnitOfWork, sender: Sender, patient: str, pathway: str, as_of: str, known_at: str
-) -> Told:
+def told(by: Caller, uow: UnitOfWork, sender: Sender, head: Head, view: View) -> Told:
     """Return where a patient stands; raises `NotFound` for one who is not on the pathway."""
-    app, moment = by.application, moment_of(known_at or None)
-    on = day_of(as_of or None)
-    head = head_of(by, uow, sender, patient, pathway, on, known_at)
-    answer = app.asker.state(uow, patient, head.pathway, sender, as_of=on, known_at=moment)
+    app, moment, on = by.application, moment_of(view.known_at or None), day_of(view.as_of or None)
+    answer = app.asker.state(uow, head.id, head.pathway, sender, as_of=on, known_at=moment)
     published = app.shelf.library.definition(head.pathway, answer.enrolment.version)
     result = result_of(answer.evaluation, app.shelf.sources(head.pathway), published)
     return Told(head, answer, result)
 
 
-def head_of(
-    by: Caller,
-    uow: UnitOfWork,
-    sender: Sender,
-    patient: str,
-    pathway: str = "",
-    as_of: date | None = None,
-    known_at: str = "",
-) -> Head:
-    """Return who a page is about, on the pathway named or else the first; raises `NotFound`."""
+def head_of(by: Caller, uow: UnitOfWork, sender: Sender, patient: str, view: View) -> Head:
+    """Return who a page is about, on the pathway that is asked for or else the first; raises `NotFound`."""
+    pathway, as_of, known_at = view.pathway, day_of(view.as_of or None), view.known_at
     found, shelf = patient_of(uow, patient, sender), by.application.shelf
     enrolled = {enrolment.pathway: enrolment.version for enrolment in uow.enrolments.of(found.id)}
     chosen = pathway if pathway in enrolled or (pathway and not enrolled) else next(iter(enrolled), "")
@@ -126,17 +127,15 @@ def head_of(
     )
 
 
-def overview(
-    by: Caller, patient: str, pathway: str, as_of: str, known_at: str, *, printed: bool = False
-) -> Ask[Mapping[str, object]]:
+def overview(by: Caller, patient: str, view: View, *, printed: bool = False) -> Ask[Mapping[str, object]]:
     """Return the question of a page that shows everything about a patient."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        bare = head_of(by, uow, sender, patient, pathway)
-        if not bare.pathway:
-            return {"head": bare, "result": None, "printed": printed}
-        found = told(by, uow, sender, patient, pathway, as_of, known_at)
-        head, answer, result = found.head, found.answer, found.result
+        head = head_of(by, uow, sender, patient, view)
+        if not head.pathway:
+            return {"head": head, "result": None, "printed": printed}
+        found = told(by, uow, sender, head, view)
+        answer, result = found.answer, found.result
         held, notes = owners(uow, answer), noticed(uow, answer)
         today = answer.evaluation.as_of
         cards = []
@@ -172,21 +171,17 @@ def overview(
 
 
 @router.get("")
-async def show_patient(
-    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
-) -> Response:
+async def show_patient(patient: str, by: By, view: Seen) -> Response:
     """Show where a patient stands, why, and what comes next."""
-    return await show(by, "patient", overview(by, patient, pathway, as_of, known_at))
+    return await show(by, "patient", overview(by, patient, view))
 
 
 @router.get("/timeline")
-async def show_timeline(
-    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
-) -> Response:
+async def show_timeline(patient: str, by: By, view: Seen) -> Response:
     """Show everything that happened, newest first, and what can be put right of it."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        found = told(by, uow, sender, patient, pathway, as_of, known_at)
+        found = told(by, uow, sender, head_of(by, uow, sender, patient, view), view)
         zone = time_zone(uow, found.answer.patient.site)
         told_of = happenings(found.answer.record, found.answer.evaluation, zone)
         return {"head": found.head, "happenings": told_of}
@@ -195,21 +190,17 @@ async def show_timeline(
 
 
 @router.get("/print")
-async def print_patient(
-    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
-) -> Response:
+async def print_patient(patient: str, by: By, view: Seen) -> Response:
     """Show the same on paper, for a meeting."""
-    return await show(by, "print", overview(by, patient, pathway, as_of, known_at, printed=True))
+    return await show(by, "print", overview(by, patient, view, printed=True))
 
 
 @router.get("/why-not")
-async def show_why_not(
-    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
-) -> Response:
+async def show_why_not(patient: str, by: By, view: Seen) -> Response:
     """Show what does not come about, why, and what single datum would do it."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        found = told(by, uow, sender, patient, pathway, as_of, known_at)
+        found = told(by, uow, sender, head_of(by, uow, sender, patient, view), view)
         sources = by.application.shelf.sources(found.head.pathway)
         return {
             "head": found.head,
@@ -221,13 +212,12 @@ async def show_why_not(
 
 
 @router.get("/trend")
-async def show_trend(
-    patient: str, by: By, pathway: Text = "", as_of: Text = "", known_at: Text = ""
-) -> Response:
+async def show_trend(patient: str, by: By, view: Seen) -> Response:
     """Show the trend with the values at which something would change, which take a while to find."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        evaluation = told(by, uow, sender, patient, pathway, as_of, known_at).answer.evaluation
+        head = head_of(by, uow, sender, patient, view)
+        evaluation = told(by, uow, sender, head, view).answer.evaluation
         return {"trend": trend(evaluation, thresholds(evaluation))}
 
     return await show(by, "trend", ask)

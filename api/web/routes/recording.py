@@ -16,7 +16,7 @@ from api.web.forms import Form, form_in
 from api.web.frame import show
 from api.web.messages import form_of, message_in
 from api.web.pages import page
-from api.web.routes.patient import Text, head_of
+from api.web.routes.patient import Text, View, head_of
 from engine.core.identity import RANDOM_BYTES, uuid7
 from engine.core.what_if import what_if_view
 from engine.errors import CarewayError, EventIdReused, MessageRefused, NotFound, RevisionStale
@@ -63,7 +63,7 @@ def form_page(by: Caller, patient: str, kind: str, form: Form, error: CarewayErr
     """Return the question of a page with a form, and with what was wrong with it."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        head = head_of(by, uow, sender, patient, form["pathway"])
+        head = head_of(by, uow, sender, patient, View(form["pathway"]))
         app, shown, shape = by.application, form, kind
         if kind == "correct":
             before, shape = amended(uow, patient, form["target"])
@@ -105,7 +105,7 @@ async def choose(patient: str, by: By, pathway: Text = "") -> Response:
     """Show what can be recorded."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        head = head_of(by, uow, sender, patient, pathway)
+        head = head_of(by, uow, sender, patient, View(pathway))
         hidden = {"correct", "verify", "retract"} | ({"enrol"} if head.pathway else {"admin", "override"})
         hidden |= set() if head.may_decide else {"override"}
         return {
