@@ -141,6 +141,45 @@ RULES = {
     "GET /patients": Rule(READERS, Scope.READ),
     "POST /patients": Rule(RECORDERS, Scope.WRITE),
     "POST /patients/search": Rule(READERS, Scope.READ),
+    "GET /settings": Rule(ANYBODY, Scope.CHANNELS),
+    **{
+        f"POST /settings/{what}": Rule(ANYBODY, Scope.CHANNELS)
+        for what in (
+            "channels",
+            "channels/{channel}",
+            "channels/{channel}/remove",
+            "calendars",
+            "calendars/{calendar}/end",
+        )
+    },
+    **{
+        f"POST /settings/tokens{what}": Rule(ANYBODY, Scope.TOKENS)
+        for what in ("", "/{token}/rotate", "/{token}/end")
+    },
+    "GET /settings/people": Rule(ADMIN, Scope.PEOPLE),
+    **{
+        f"POST /settings/people{what}": Rule(ADMIN, Scope.PEOPLE)
+        for what in (
+            "",
+            "/{person}",
+            "/{person}/invitation",
+            "/{person}/absences",
+            "/{person}/absences/{absence}/cancel",
+        )
+    },
+    "GET /settings/webhooks": Rule(CONNECTORS, Scope.CHANNELS),
+    "GET /settings/webhooks/{webhook}": Rule(CONNECTORS, Scope.CHANNELS),
+    **{
+        f"POST /settings/webhooks{what}": Rule(CONNECTORS, Scope.CHANNELS)
+        for what in (
+            "",
+            "/{webhook}",
+            "/{webhook}/rotate",
+            "/{webhook}/enable",
+            "/{webhook}/remove",
+            "/{webhook}/deliveries/{delivery}/resend",
+        )
+    },
     "GET /cohorts": Rule(READERS, Scope.CONTENT),  # it leads on, and shows nobody
     "GET /cohorts/{pathway}": Rule(READERS, Scope.READ),
     "GET /pathways": Rule(ANYBODY, Scope.CONTENT),

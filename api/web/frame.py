@@ -22,6 +22,7 @@ PLACES = (
     ("Cohort", "/cohorts", "GET /cohorts"),
     ("Import", "/imports", "GET /imports"),
     ("Pathway", "/pathways", "GET /pathways"),
+    ("Settings", "/settings", "GET /settings"),
 )
 """What the bar at the top leads to, and the call each is."""
 

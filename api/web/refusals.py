@@ -14,7 +14,7 @@ from api.http.problems import BodyTooLarge, CredentialNeeded, FormUnproven, resp
 from api.issuers.signing_in import inside
 from api.web.forms import AGAIN, TOKEN, token_of, typed
 from api.web.pages import page
-from engine.errors import CarewayError, MessageRefused
+from engine.errors import CarewayError, MessageRefused, RevisionStale
 
 SIGN_IN = "/sign-in"
 LOST = HTTPStatus.NOT_FOUND
@@ -44,9 +44,13 @@ def typed_before(kept: str) -> list[tuple[str, str]]:
 
 
 def shown_again(action: str, fields: Sequence[tuple[str, str]], token: str) -> Response:
-    """Return a page from which a form that could not be taken is filled in again with one press."""
+    """Return a page from which a form that could not be taken is sent again with one press.
+
+    One that has a field `AGAIN` is only shown again with that, to be looked at once more.
+    """
     told = [(name, value) for name, value in fields if name not in (TOKEN, AGAIN)]
-    return page("again", action=action, fields=told, token=token, token_name=TOKEN, again=AGAIN)
+    again = AGAIN if any(name == AGAIN for name, _ in fields) else ""
+    return page("again", action=action, fields=told, token=token, token_name=TOKEN, again=again)
 
 
 async def on_error(request: Request, error: Exception) -> Response:
@@ -92,19 +96,28 @@ async def _signed_out(request: Request) -> Response:
     return signs_in(request, says, HTTPStatus.UNAUTHORIZED, next=here, kept=kept)
 
 
+def says(error: CarewayError | None) -> tuple[str, ...]:
+    """Return in words what was wrong; nothing for nothing."""
+    if isinstance(error, MessageRefused):
+        return tuple(problem.text for problem in error.problems)
+    if isinstance(error, RevisionStale):
+        return ("Somebody recorded something else meanwhile. Look at the patient, then send this again.",)
+    return () if error is None else (str(error),)
+
+
 def _told(request: Request, error: CarewayError) -> Response:
     answer = response_of(error, request.state.trace)
-    says = [p.text for p in error.problems] if isinstance(error, MessageRefused) else [str(error)]
+    told = " ".join(says(error))
     status = HTTPStatus(answer.status_code)
     if "hx-request" in request.headers:
-        return page("alert", status, says=" ".join(says))
+        return page("alert", status, says=told)
     title = {
         HTTPStatus.NOT_FOUND: "There is no such page",
         HTTPStatus.FORBIDDEN: "This is not for you",
         HTTPStatus.PRECONDITION_FAILED: "Somebody was faster",
     }.get(status, "This could not be done")
     typed = dict(getattr(request.state, "typed", ()))
-    found = page("notice", status, title=title, says=" ".join(says), back=inside(typed.get("back", "/")))
+    found = page("notice", status, title=title, says=told, back=inside(typed.get("back", "/")))
     found.headers.update({name: value for name, value in answer.headers.items() if name == "retry-after"})
     return found
 

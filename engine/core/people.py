@@ -161,6 +161,10 @@ class Credential:
     replaces: str | None = None
     """Id of the credential it took the place of."""
 
+    def lives(self, now: datetime) -> bool:
+        """Return whether it may be used at an instant."""
+        return self.revoked is None and (self.expires is None or now < self.expires)
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

@@ -124,7 +124,7 @@ def rotate(
         NotFound: there is no credential with this id, or it has ended.
     """
     old = credential_of(uow, credential)
-    if old.revoked is not None or (old.expires is not None and old.expires <= now):
+    if not old.lives(now):
         raise NotFound("credential in use", credential)
     scopes = None if old.scopes is None else old.scopes.split()
     lasts = None if old.expires is None else now + (old.expires - old.created)

@@ -86,9 +86,7 @@ def admitted(uow: UnitOfWork, proof: Proof, now: datetime) -> Admission | None:
 
 def _by_token(uow: UnitOfWork, secret: str, now: datetime) -> Admission | None:
     credential = uow.credentials.by_secret(hashed(secret))
-    if credential is None or credential.revoked is not None:
-        return None
-    if credential.expires is not None and credential.expires <= now:
+    if credential is None or not credential.lives(now):
         return None
     limits = Admission(
         frozenset({Role(credential.role)}),

@@ -49,6 +49,20 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /lists/save": {"name": "mine", "list": "overdue"},
     "POST /lists/{worklist}/remove": {"back": "/"},
     "POST /imports": {"kind": "medicines", "act": "try"},
+    "POST /settings/channels/{channel}": {"label": "mine", "digest_at": "08:00"},
+    "POST /settings/channels/{channel}/remove": {"back": "/"},
+    "POST /settings/calendars": {"back": "/"},
+    "POST /settings/calendars/{calendar}/end": {"back": "/"},
+    "POST /settings/tokens": {"label": "mine"},
+    "POST /settings/tokens/{token}/rotate": {"grace": "0"},
+    "POST /settings/tokens/{token}/end": {"back": "/"},
+    "POST /settings/people/{person}/invitation": {"back": "/"},
+    "POST /settings/people/{person}/absences/{absence}/cancel": {"back": "/"},
+    "POST /settings/webhooks/{webhook}": {"label": "ours", "events": "step.added"},
+    "POST /settings/webhooks/{webhook}/rotate": {"back": "/"},
+    "POST /settings/webhooks/{webhook}/enable": {"back": "/"},
+    "POST /settings/webhooks/{webhook}/remove": {"back": "/"},
+    "POST /settings/webhooks/{webhook}/deliveries/{delivery}/resend": {"back": "/"},
     "POST /imports/{upload}/cancel": {"back": "/"},
 }
 """The same of each form."""
@@ -114,6 +128,8 @@ def form_for(web: Web, call: str, places: Places) -> dict[str, Any] | None:
     vaccine = {"event": f"vax{number}", "effective": str(TODAY), "vaccine": "flu", "pathway": "pm-ild"}
     flu = action_id(ActionKey(places["patient"], "pm-ild", "vx.flu", TODAY))
     row = {"row": f"action.1.{places.get('action', '')}"}
+    mail = {"kind": "email", "address": f"q{number}@hospital.example", "label": "work"}
+    day = str(date(2040, 1, 1) + timedelta(days=number))
     tomorrow = str(TODAY + timedelta(days=1))
     forms: dict[str, dict[str, Any]] = {
         "POST /patients": {"system": "test", "value": number},
@@ -124,6 +140,11 @@ def form_for(web: Web, call: str, places: Places) -> dict[str, Any] | None:
         "POST /patients/{patient}/hand-over": {**about, "person": places["cory"]},
         "POST /lists/acknowledge": row,
         "POST /lists/snooze": {**row, "until": tomorrow, "reason": "r"},
+        "POST /settings/channels": mail,
+        "POST /settings/people": {"login": f"p{number}", "name": "P", "roles": "viewer"},
+        "POST /settings/people/{person}": {"name": f"P {number}", "roles": "clinician"},
+        "POST /settings/people/{person}/absences": {"first": day, "last": day, "cover": places["dean"]},
+        "POST /settings/webhooks": hook(number),
         "POST /lists/hand-over": {**row, "person": places["cory"], "why": f"reason {number}"},
     }
     return forms.get(call, FORMS.get(call))
@@ -173,12 +194,12 @@ def made(web: Web, call: str, places: Places, role: str | None) -> Response:
     body = body_of(call, places)
     if "{token}" in path:
         places = {**places, "token": token_of(web, role)}
-    if path.startswith("/v1/me/calendars/"):
+    if "{calendar}" in path:
         answer = web.post("/v1/me/calendars", role=role)
         places = {**places, "calendar": str(answer.json().get("calendar", {}).get("id"))}
     elif "{worklist}" in path:
         places = {**places, "worklist": "overdue" if method == "GET" else saved(web, role)}
-    elif path.startswith("/v1/me/channels/"):
+    elif path.startswith(("/v1/me/channels/", "/settings/channels/")):
         places = {**places, "channel": opened(web, "/v1/me/channels", places, role)}
     elif "{upload}" in path:
         places = {**places, "upload": sent_file(web)}

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.application import Application
 from api.http.body import json_if_any, json_of
-from api.http.calls import By
+from api.http.calls import Ask, By
 from api.http.pages import Page
 from api.http.responses import made, sent
 from api.http.shapes import ROTATION, TOKEN, shaped
@@ -52,7 +54,7 @@ def token_view(credential: Credential) -> TokenView:
     return TokenView(scopes=scopes, **{name: getattr(credential, name) for name in names})
 
 
-def _dealt_with(uow: UnitOfWork, token: str, sender: Sender, *, secret: bool) -> Credential:
+def dealt_with(uow: UnitOfWork, token: str, sender: Sender, *, secret: bool) -> Credential:
     """Return a token the sender may deal with: her own, and for an administrator those of the site.
 
     With `secret`, a new secret will be shown; an administrator gets none by which to act as somebody else.
@@ -78,32 +80,41 @@ def _scopes(sent: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return sent
 
 
+def seen(uow: UnitOfWork, sender: Sender) -> tuple[Credential, ...]:
+    """Return the sender's own tokens, and for an administrator those of the site, ended ones included."""
+    everything = sender.role == Role.ADMIN
+    return tuple(
+        each
+        for each in uow.credentials.all()
+        if (everything and each.site == sender.site) or (each.person and each.person == sender.person)
+    )
+
+
 @router.get("", response_model=Page[TokenView])
 async def list_tokens(by: By) -> Response:
     """List your tokens; an administrator sees those of the site."""
-
-    def ask(uow: UnitOfWork, sender: Sender) -> tuple[TokenView, ...]:
-        everything = sender.role == Role.ADMIN
-        return tuple(
-            token_view(each)
-            for each in uow.credentials.all()
-            if (everything and each.site == sender.site) or (each.person and each.person == sender.person)
-        )
-
-    page = Page[TokenView](items=await by.read(ask))
-    return sent(page)
+    found = await by.read(seen)
+    return sent(Page[TokenView](items=tuple(map(token_view, found))))
 
 
 @router.post("", status_code=201, response_model=NewToken, openapi_extra=TOKEN.body)
 async def make_token(request: Request, by: By) -> Response:
     """Make a token of your own, or, as an administrator, one of a service; its secret is shown this once."""
-    body = shaped(await json_of(request), TOKEN)
-    scopes, app = _scopes(body["scopes"]), by.application
-    now = app.clock.now()
+    body, app = shaped(await json_of(request), TOKEN), by.application
+    return await by.answer(making(app, body), new_token, secret=True)
 
-    def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
+
+def making(app: Application, body: dict[str, Any]) -> Ask[tuple[str, Credential]]:
+    """Return the command that makes a token as a body of the shape wishes, and gives it with its secret.
+
+    Raises:
+        MessageRefused: a scope is none. The command itself raises `PersonNeeded` and `TokenTooFar`.
+    """
+    scopes, now = _scopes(body["scopes"]), app.clock.now()
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[str, Credential]:
         role = Role(body["role"] or sender.role)
-        secret, made = issue(
+        return issue(
             uow,
             role,
             sender.site,
@@ -115,9 +126,13 @@ async def make_token(request: Request, by: By) -> Response:
             scopes=scopes,
             expires=None if body["days"] is None else now + timedelta(days=body["days"]),
         )
-        return NewToken(secret=secret, token=token_view(made))
 
-    return await by.answer(ask, made, secret=True)
+    return ask
+
+
+def new_token(found: tuple[str, Credential]) -> Response:
+    """Return the response that shows a token with its secret."""
+    return made(NewToken(secret=found[0], token=token_view(found[1])))
 
 
 def _owner(sender: Sender, role: Role, scopes: tuple[str, ...] | None, *, service: bool) -> str | None:
@@ -151,25 +166,33 @@ def _make_sure_within(sender: Sender, scopes: Collection[str] | None) -> None:
 async def rotate_token(token: str, request: Request, by: By) -> Response:
     """Exchange a token for a new one; the old one ends, at once or after some minutes of grace."""
     grace = timedelta(minutes=shaped(await json_if_any(request), ROTATION)["grace_minutes"])
-    app = by.application
+    return await by.answer(rotating(by.application, token, grace), new_token, secret=True)
 
-    def ask(uow: UnitOfWork, sender: Sender) -> NewToken:
-        old, now = _dealt_with(uow, token, sender, secret=True), app.clock.now()
+
+def rotating(app: Application, token: str, grace: timedelta) -> Ask[tuple[str, Credential]]:
+    """Return the command that exchanges a token for a new one, and gives it with its secret."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[str, Credential]:
+        old, now = dealt_with(uow, token, sender, secret=True), app.clock.now()
         _make_sure_within(sender, None if old.scopes is None else old.scopes.split())
         if old.person is not None and old.role not in sender.roles:
             raise TokenTooFar(f"That token acts as {old.role}, and the one you use does not.")
-        secret, made = rotate(uow, old.id, by=sender.author, now=now, randomness=app.randomness, grace=grace)
-        return NewToken(secret=secret, token=token_view(made))
+        return rotate(uow, old.id, by=sender.author, now=now, randomness=app.randomness, grace=grace)
 
-    return await by.answer(ask, made, secret=True)
+    return ask
 
 
 @router.delete("/{token}", status_code=204)
 async def revoke_token(token: str, by: By) -> Response:
     """End a token, at once and for good."""
-    now = by.application.clock.now()
+    return await by.answer(ending(by.application, token), lambda _: Response(status_code=204))
+
+
+def ending(app: Application, token: str) -> Ask[None]:
+    """Return the command that ends a token."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> None:
-        revoke(uow, _dealt_with(uow, token, sender, secret=False).id, by=sender.author, now=now)
+        found = dealt_with(uow, token, sender, secret=False)
+        revoke(uow, found.id, by=sender.author, now=app.clock.now())
 
-    return await by.answer(ask, lambda _: Response(status_code=204))
+    return ask

@@ -1,7 +1,20 @@
 """What each page answers."""
 
 from api.web import provider, reference, signing
-from api.web.routes import acting, cohorts, imports, lists, pathways, patient, patients, recording, today
+from api.web.routes import (
+    acting,
+    cohorts,
+    imports,
+    lists,
+    pathways,
+    patient,
+    patients,
+    people,
+    recording,
+    settings,
+    today,
+    webhooks,
+)
 
 PAGES = (
     signing,
@@ -16,5 +29,8 @@ PAGES = (
     cohorts,
     pathways,
     imports,
+    settings,
+    people,
+    webhooks,
 )
 """Everything that is no call of the OpenAPI document."""

@@ -21,6 +21,7 @@ from api.web import words
 from api.web.choices import Choice, choices, people_choices, state_choices, tier_choices
 from api.web.forms import Form, form_in, whole
 from api.web.frame import may, show
+from api.web.refusals import says
 from api.web.routes.acting import reason_in
 from api.web.rows import EMPTY, MEANINGS, TITLES, ListTab, counted, lines, patients_of, tab
 from engine.core import notes
@@ -218,8 +219,7 @@ def _failures(by: By, found: Sequence[tuple[Any, int | CarewayError]]) -> tuple[
     told = []
     for key, end in found:
         if isinstance(end, CarewayError):
-            says = [p.text for p in end.problems] if isinstance(end, MessageRefused) else [str(end)]
-            told.append(Outcome("A row" if key is None else key.action, " ".join(says)))
+            told.append(Outcome("A row" if key is None else key.action, " ".join(says(end))))
     return tuple(told)
 
 

@@ -16,6 +16,7 @@ from api.web.forms import Form, form_in
 from api.web.frame import show
 from api.web.messages import form_of, message_in
 from api.web.pages import page
+from api.web.refusals import says
 from api.web.routes.patient import Text, View, head_of
 from engine.core.identity import RANDOM_BYTES, uuid7
 from engine.core.what_if import what_if_view
@@ -82,22 +83,13 @@ def form_page(by: Caller, patient: str, kind: str, form: Form, error: CarewayErr
             "type": shape,
             "panel": form["panel"],
             "only": shown["only"],
-            "problems": told(error),
+            "problems": says(error),
             "pathways": tuple(
                 (name, app.shelf.pathway(name).definition.title) for name, _ in app.shelf.available()
             ),
         }
 
     return ask
-
-
-def told(error: CarewayError | None) -> tuple[str, ...]:
-    """Return in words what was wrong."""
-    if isinstance(error, MessageRefused):
-        return tuple(problem.text for problem in error.problems)
-    if isinstance(error, RevisionStale):
-        return ("Somebody recorded something else meanwhile. Look at the patient, then send this again.",)
-    return () if error is None else (str(error),)
 
 
 @router.get("/record")
@@ -156,7 +148,7 @@ async def suppose(patient: str, kind: str, request: Request, by: By) -> Response
         try:
             supposed = what_if(uow, app.recorder, patient, pathway, [message], sender, at="")
         except REFUSALS as error:
-            return page("supposed", problems=told(error), view=None)
+            return page("supposed", problems=says(error), view=None)
         view = what_if_view(supposed.found, app.shelf.sources(pathway))
         return page("supposed", problems=(), view=view)
 

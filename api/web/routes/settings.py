@@ -1,0 +1,313 @@
+"""Settings of one's own: how one is told, the calendar of one's reviews, and tokens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.http.calls import By, Caller
+from api.http.channel_shapes import CHANNEL, CHANNEL_CHANGE
+from api.http.channel_views import ChannelView, channel_view
+from api.http.permissions import RULES
+from api.http.routes.channels import draft_of, me
+from api.http.routes.tokens import ending, making, rotating, seen
+from api.http.shapes import ROTATION, TOKEN, shaped
+from api.web import words
+from api.web.choices import Choice, choices
+from api.web.forms import Form, form_in
+from api.web.frame import Place, may, show
+from api.web.refusals import says
+from engine.core.channels import Calendar, Channel
+from engine.core.people import Credential, Role, Scope
+from engine.errors import CarewayError
+from engine.ports import UnitOfWork
+from engine.services.calendars import open_calendar, revoke_calendar
+from engine.services.own_channels import (
+    change_for_person,
+    channel_of,
+    open_for_person,
+    remove_for_person,
+)
+from engine.services.patients import Sender, time_zone
+
+router = APIRouter(prefix="/settings", include_in_schema=False)
+
+HERE = "/settings"
+PAGES = (
+    ("Yourself", HERE, "GET /settings"),
+    ("People", f"{HERE}/people", "GET /settings/people"),
+    ("Webhooks", f"{HERE}/webhooks", "GET /settings/webhooks"),
+)
+TIMES = ("quiet_from", "quiet_until", "digest_at")
+DAYS = (("90", "90 days"), ("30", "30 days"), ("365", "a year"), ("", "until it is ended"))
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A secret that is shown this once."""
+
+    title: str
+    value: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """A channel that is open."""
+
+    id: str
+    label: str
+    kind: str
+    address: str
+    times: str
+    wishes: Mapping[str, str]
+    """The times by name, empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token that works."""
+
+    id: str
+    label: str
+    about: str
+    used: str
+    may_rotate: bool
+
+
+def tabs(sender: Sender, here: str) -> tuple[Place, ...]:
+    """Return the pages of settings the sender may see."""
+    return tuple(
+        Place(title, href, href == here) for title, href, call in PAGES if may(sender, RULES[call].roles)
+    )
+
+
+def channel_line(channel: Channel) -> ChannelLine:
+    """Return a channel as shown."""
+    view: ChannelView = channel_view(channel)
+    told = []
+    if view.quiet_from is not None and view.quiet_until is not None:
+        told.append(f"quiet from {view.quiet_from} to {view.quiet_until}, but for what is urgent")
+    told.append("as it comes" if view.digest_at is None else f"the rest once a day at {view.digest_at}")
+    wishes = {name: getattr(view, name) or "" for name in TIMES}
+    zone = {"time_zone": view.time_zone}
+    return ChannelLine(
+        view.id, view.label, view.kind, view.address, f"{'; '.join(told)} ({view.time_zone})", wishes | zone
+    )
+
+
+def token_line(token: Credential, sender: Sender, names: Mapping[str, str], zone: tzinfo) -> TokenLine:
+    """Return a token as shown."""
+    own = token.person is not None and token.person == sender.person
+    whose = "yours" if own else "of a service" if token.person is None else names.get(token.person, "")
+    reach = "everything this role may do" if token.scopes is None else token.scopes.replace(" ", ", ")
+    until = "" if token.expires is None else f", until {words.moment(token.expires, zone)}"
+    return TokenLine(
+        token.id,
+        token.label or "without a name",
+        f"{whose}, as {words.plainly(token.role)}: {reach}{until}",
+        "never used" if token.used is None else f"last used {words.moment(token.used, zone)}",
+        own or token.person is None,
+    )
+
+
+@router.get("")
+async def show_settings(by: By) -> Response:
+    """Show how one is told, one's calendars and one's tokens."""
+    return await _shown(by)
+
+
+async def _shown(
+    by: Caller, filled: Form | None = None, error: CarewayError | None = None, once: Once | None = None
+) -> Response:
+    app = by.application
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        zone, now = time_zone(uow, sender.site), app.clock.now()
+        form = filled or Form(())
+        person = sender.person or ""
+        shown = sender.scopes is None or Scope.TOKENS in sender.scopes
+        live = [each for each in seen(uow, sender) if each.lives(now)] if shown else []
+        names = {each.person: "" for each in live if each.person}
+        names = {each: found.name for each in names if (found := uow.people.get(each)) is not None}
+        return {
+            "tabs": tabs(sender, HERE),
+            "problems": says(error),
+            "once": once,
+            "filled": form,
+            "form": form["form"],
+            "person": bool(person),
+            "kinds": choices(((each, each) for each in app.addresses.kinds()), form["kind"]),
+            "channels": [channel_line(each) for each in uow.channels.of_person(person) if each.open],
+            "calendars": [_calendar(each, zone) for each in uow.calendars.of(person) if not each.revoked],
+            "tokens": [token_line(each, sender, names, zone) for each in live],
+            "roles": choices(
+                ((each, words.plainly(each)) for each in _roles(sender)), form["role"] or sender.role
+            ),
+            "scopes": tuple(Choice(each, each, each in form.all("scopes")) for each in Scope),
+            "days": choices(DAYS, form["days"]),
+            "may_serve": sender.role == Role.ADMIN,
+            "zone": str(zone),
+            "patients": (),
+        }
+
+    status = HTTPStatus.OK if error is None else HTTPStatus.UNPROCESSABLE_ENTITY
+    return await show(by, "settings", ask, status)
+
+
+def _roles(sender: Sender) -> tuple[str, ...]:
+    held = tuple(Role) if sender.role == Role.ADMIN else sender.roles | {sender.role}
+    return tuple(role for role in Role if role in held)
+
+
+def _calendar(calendar: Calendar, zone: tzinfo) -> tuple[str, str]:
+    return calendar.id, words.moment(calendar.created, zone)
+
+
+def back() -> Response:
+    """Lead back to the settings."""
+    return RedirectResponse(HERE, HTTPStatus.SEE_OTHER)
+
+
+def wished(form: Form, *names: str) -> dict[str, Any]:
+    """Return the fields of a form as a body of HTTP; what is left empty is none."""
+    return {name: form[name] or None for name in names}
+
+
+@router.post("/channels")
+async def add_channel(request: Request, by: By) -> Response:
+    """Open a channel on which one is told from now on."""
+    form, app = await form_in(request), by.application
+    if form.again:
+        return await _shown(by, form)
+    told = {name: form[name] for name in ("kind", "address", "label")}
+    try:
+        draft = await draft_of(by, shaped(told | wished(form, "time_zone", *TIMES), CHANNEL))
+
+        def ask(uow: UnitOfWork, sender: Sender) -> Channel:
+            return open_for_person(
+                uow,
+                draft,
+                me(uow, sender)[0],
+                sender.site,
+                by=sender.author,
+                now=app.clock.now(),
+                randomness=app.randomness,
+            )
+
+        await by.write(ask)
+    except CarewayError as error:
+        return await _shown(by, form, error)
+    return back()
+
+
+@router.post("/channels/{channel}")
+async def change_channel(channel: str, request: Request, by: By) -> Response:
+    """Change when something is sent on a channel of one's own."""
+    form, clock = await form_in(request), by.application.clock
+    told = wished(form, *TIMES) | {name: form[name] for name in ("label", "time_zone") if form[name]}
+    wishes = shaped(told, CHANNEL_CHANGE)
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Channel:
+        person, _ = me(uow, sender)
+        found = channel_of(uow, channel, person)
+        return change_for_person(uow, found, person, wishes, by=sender.author, now=clock.now())
+
+    await by.write(ask)
+    return back()
+
+
+@router.post("/channels/{channel}/remove")
+async def remove_channel(channel: str, request: Request, by: By) -> Response:
+    """Shut a channel of one's own for good."""
+    await form_in(request)
+    clock = by.application.clock
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Channel:
+        person, _ = me(uow, sender)
+        found = channel_of(uow, channel, person)
+        return remove_for_person(uow, found, person, by=sender.author, now=clock.now())
+
+    await by.write(ask)
+    return back()
+
+
+@router.post("/calendars")
+async def add_calendar(request: Request, by: By) -> Response:
+    """Make a calendar feed, and show its address this once."""
+    await form_in(request)
+    app, base = by.application, request.app.state.elsewhere.address
+
+    def ask(uow: UnitOfWork, sender: Sender) -> str:
+        secret, _ = open_calendar(
+            uow,
+            me(uow, sender)[0],
+            sender.site,
+            by=sender.author,
+            now=app.clock.now(),
+            randomness=app.randomness,
+        )
+        return secret
+
+    secret = await by.write(ask)
+    told = "Subscribe to it in your calendar. It says nothing about patients; who has it can read it."
+    return await _shown(by, once=Once("Address of your feed", f"{base}/v1/calendar/{secret}.ics", told))
+
+
+@router.post("/calendars/{calendar}/end")
+async def end_calendar(calendar: str, request: Request, by: By) -> Response:
+    """End a calendar feed of one's own."""
+    await form_in(request)
+    clock = by.application.clock
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Calendar:
+        person, _ = me(uow, sender)
+        return revoke_calendar(uow, calendar, person, by=sender.author, now=clock.now())
+
+    await by.write(ask)
+    return back()
+
+
+@router.post("/tokens")
+async def add_token(request: Request, by: By) -> Response:
+    """Make a token of one's own, or one of a service, and show its secret this once."""
+    form = await form_in(request)
+    if form.again:
+        return await _shown(by, form)
+    told = {
+        "label": form["label"],
+        "role": form["role"] or None,
+        "days": form.number("days"),
+        "scopes": list(form.all("scopes")) or None,
+        "service": bool(form["service"]),
+    }
+    try:
+        secret, _ = await by.write(making(by.application, shaped(told, TOKEN)))
+    except CarewayError as error:
+        return await _shown(by, form, error)
+    return await _shown(by, once=_secret(secret))
+
+
+def _secret(secret: str) -> Once:
+    return Once("Secret of the token", secret, "Keep it now: it cannot be shown again.")
+
+
+@router.post("/tokens/{token}/rotate")
+async def rotate_token(token: str, request: Request, by: By) -> Response:
+    """Exchange a token, and show the secret of the new one this once; the old one goes on for a while."""
+    form = await form_in(request)
+    minutes = shaped({"grace_minutes": form.number("grace") or 0}, ROTATION)["grace_minutes"]
+    secret, _ = await by.write(rotating(by.application, token, timedelta(minutes=minutes)))
+    return await _shown(by, once=_secret(secret))
+
+
+@router.post("/tokens/{token}/end")
+async def end_token(token: str, request: Request, by: By) -> Response:
+    """End a token, at once and for good."""
+    await form_in(request)
+    await by.write(ending(by.application, token))
+    return back()
