@@ -35,12 +35,12 @@ class Served:
 
 
 @contextmanager
-def serving(url: str, *options: str) -> Iterator[Served]:
+def serving(url: str, *options: str, **environment: str) -> Iterator[Served]:
     """Start a server on a free port and wait until it can be reached; kill it at the end if it still runs."""
     command = [str(CAREWAY), "serve", "--port", "0", "--database", url, *options]
-    environment = {**os.environ, "COLUMNS": "100"}
+    told = {**os.environ, "COLUMNS": "100", **environment}
     with NamedTemporaryFile(suffix=".log", delete=False) as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=told)
     try:
         assert process.stdout is not None
         served = Served(process, "", Path(log.name))
@@ -49,8 +49,8 @@ def serving(url: str, *options: str) -> Iterator[Served]:
             if found := re.match(r"Careway serves (https?://\S+)", line):
                 served.address = found[1]
                 break
-        told = Path(log.name).read_text(encoding="utf-8")
-        assert served.address, f"the server ended with {process.wait()}: {served.said} {told}"
+        said = Path(log.name).read_text(encoding="utf-8")
+        assert served.address, f"the server ended with {process.wait()}: {served.said} {said}"
         yield served
     finally:
         if process.poll() is None:

@@ -1,5 +1,7 @@
 """Every page there is to look at, by name; what stands in braces is of one hospital."""
 
+from tests.web.hospital import Hospital
+
 Places = dict[str, str]
 """What the braces stand for."""
 
@@ -18,8 +20,21 @@ PAGES = {
     "pathway": "/pathways/pm-ild",
     "imports": "/imports",
     "import": "/imports/{upload}",
+    "settings": "/settings",
+    "people": "/settings/people",
+    "webhooks": "/settings/webhooks",
+    "deliveries": "/settings/webhooks/{webhook}",
 }
-"""Addresses of what a clinical lead may see."""
+"""Addresses of what a clinical lead who administers the site may see."""
 
 MEDICINES = b"patient,date,drug,op\nnobody,2026-01-01,mmf,start\nnobody,01/02/2026,mmf,start\n"
 """A file with rows that are refused."""
+
+
+def shown(hospital: Hospital, patient: str) -> Places:
+    """Return what the braces stand for, after making a file and a webhook."""
+    return {
+        "patient": patient,
+        "upload": hospital.sent("medicines", MEDICINES),
+        "webhook": hospital.webhook(),
+    }

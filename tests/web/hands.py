@@ -1,5 +1,6 @@
 """Two ways to use a page: with a mouse, and by the keyboard alone as somebody does who can hold none."""
 
+from datetime import time
 from pathlib import Path
 from typing import Protocol
 
@@ -62,7 +63,10 @@ class Keys:
 
     def write(self, target: Locator, text: str) -> None:
         self._reach(target)
-        self.page.keyboard.press("Control+A")
+        if target.get_attribute("type") == "time":
+            text = f"{time.fromisoformat(text):%I%M%p}"  # digit by digit, as a browser from the US shows it
+        else:
+            self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
         self.page.keyboard.press("Tab")
 

@@ -11,12 +11,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from api.application import Application, application_on
 from api.imports.uploaded import import_waiting
 from api.settings import read_settings
-from engine.core.kept import Identifier, Site
+from engine.core.channels import WEBHOOK
+from engine.core.kept import Author, Identifier, Site
 from engine.core.people import Membership, Person, Role
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, main_site
+from engine.services.channels import Draft
 from engine.services.patients import Sender, register
 from engine.services.uploads import Wish, begin, complete
+from engine.services.webhooks import open_webhook
 from tests.serving import Served, serving
 
 CHROMIUM = "/usr/bin/chromium"
@@ -26,10 +29,16 @@ PASSWORD = "correct horse battery staple"
 STAFF = {
     "cora": (Role.COORDINATOR,),
     "dana": (Role.CLINICIAN,),
-    "lena": (Role.CLINICAL_LEAD,),
+    "lena": (Role.CLINICAL_LEAD, Role.ADMIN),
     "adam": (Role.ADMIN,),
 }
 """Who can sign in, and as what."""
+OUTSIDE = {
+    "CAREWAY_SMTP": "smtp://127.0.0.1:1",
+    "CAREWAY_SENDER": "careway@hospital.example",
+    "CAREWAY_WEBHOOK_NETWORKS": "127.0.0.1/32",
+}
+"""By what is sent: a mail server nobody needs to reach, and webhooks to this machine."""
 expect.set_options(timeout=PATIENCE)
 CLINICIAN = Sender(Role.CLINICIAN.value, MAIN)
 
@@ -106,6 +115,15 @@ class Hospital:
         )
         return made
 
+    def webhook(self, url: str = "https://93.184.216.34/careway") -> str:
+        """Return a new webhook of the main site; its address is a number, so nobody looks up a name."""
+        app, draft = self.application, Draft(WEBHOOK, url, "registry")
+        by, now = Author(Role.ADMIN.value), app.clock.now()
+        made = app.writer.run(
+            lambda uow: open_webhook(uow, draft, MAIN, by=by, now=now, randomness=app.randomness)
+        )
+        return made.id
+
     def sent(self, kind: str, content: bytes) -> str:
         """Return a file that was tried as an import, without keeping any of it."""
         app, sender = self.application, Sender(Role.COORDINATOR.value, MAIN)
@@ -168,7 +186,7 @@ def hospital_on(url: str, browser: Browser) -> Iterator[Hospital]:
                 for role in roles:
                     uow.people.grant(Membership(f"p-{login}", site.id, role))
             uow.commit()
-        with serving(url) as served:
+        with serving(url, **OUTSIDE) as served:
             made = Hospital(served, app, browser, app.clock.now().date())
             yield made
             for context in made.contexts:

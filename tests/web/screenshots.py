@@ -22,7 +22,7 @@ from engine.store.database import open_database
 from engine.store.migrate import upgrade
 from engine.store.records import IDENTIFIER, PATIENT
 from engine.store.tables import METADATA
-from tests.web.addresses import MEDICINES, PAGES, Places
+from tests.web.addresses import PAGES, Places, shown
 from tests.web.hospital import Hospital, browsing, hospital_on
 
 SIZES = (0, 200, 5000)
@@ -103,7 +103,7 @@ def places(hospital: Hospital) -> Places:
         known = uow.patients.page("main", limit=40)
         lengths = {patient.id: len(uow.records.load(patient.id)) for patient in known}
     patient = max(lengths, key=lambda each: lengths[each]) if lengths else hospital.new(LONG)
-    return {"patient": patient, "upload": hospital.sent("medicines", MEDICINES)}
+    return shown(hospital, patient)
 
 
 def drawn(hospital: Hospital, size: int, out: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.web.addresses import MEDICINES, PAGES, Places
+from tests.web.addresses import PAGES, Places, shown
 from tests.web.hospital import Hospital
 
 
@@ -19,23 +19,23 @@ def findings(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def shown(hospital: Hospital) -> Places:
+def places(hospital: Hospital) -> Places:
     """What the braces of addresses stand for."""
     made = hospital.treated("Axe, Anna")
     odd = {"obs": [{"item": "fvc_l", "value": 1, "unit": "L"}]}
     hospital.tell(made, {"id": "odd", "type": "obs", "effective": hospital.ago(3), "source": "manual", **odd})
-    return {"patient": made, "upload": hospital.sent("medicines", MEDICINES)}
+    return shown(hospital, made)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 def test_axe_finds_nothing_serious_on_any_page(
-    hospital: Hospital, shown: Places, dark: bool, phone: bool
+    hospital: Hospital, places: Places, dark: bool, phone: bool
 ) -> None:
     page = hospital.signed_in("lena", dark=dark, phone=phone)
     wrong = []
     for address in PAGES.values():
-        answer = page.goto(address.format(**shown))
+        answer = page.goto(address.format(**places))
         assert answer is not None
         assert answer.ok, address
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
