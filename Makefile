@@ -6,10 +6,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check prove bench fmt lock clean
+.PHONY: help setup run test check prove bench screenshots fmt lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/installed ## create .venv from requirements.lock and install Careway into it
 
@@ -55,6 +55,9 @@ bench: setup ## measure against the budgets in bench/
 	$(BIN)/python -m bench.worklists
 	$(BIN)/python -m bench.home
 	$(BIN)/python -m bench.imports
+
+screenshots: setup ## draw every page, both sizes, light and dark, with 0, 200 and 5,000 patients
+	$(BIN)/python -m tests.web.screenshots
 
 fmt: setup ## format the code and apply the safe lint fixes
 	$(BIN)/ruff format .

@@ -120,3 +120,26 @@ def test_what_is_typed_before_the_script_is_there_is_supposed_all_the_same(hospi
     value.press("Tab")
     waiting.pop().continue_()
     expect(page.locator("#supposed")).to_contain_text("with this event: escalation after progression")
+
+
+@pytest.mark.parametrize("address", ["/", "/lists/moved"])
+def test_lists_refresh_by_themselves_unless_somebody_is_at_work_in_them(
+    hospital: Hospital, address: str
+) -> None:
+    names = [f"{each}, {address.replace('/', '-')}" for each in ("Known", "Fresh", "Later")]
+    hospital.treated(names[0])
+    page = hospital.signed_in("dana")
+    page.clock.install()
+    page.goto(address)
+    known, fresh, later = (page.get_by_role("link", name=name) for name in names)
+    expect(known.first).to_be_visible()
+    hospital.treated(names[1])
+    page.clock.run_for(21_000)
+    expect(fresh.first).to_be_visible()
+
+    fresh.first.focus()
+    hospital.treated(names[2])
+    page.clock.run_for(21_000)
+    page.wait_for_timeout(500)
+    expect(later).to_have_count(0)
+    expect(fresh.first).to_be_focused()
