@@ -138,6 +138,7 @@ RULES = {
     "POST /patients/{patient}/decide": Rule(DECIDERS, Scope.WRITE),
     "POST /patients/{patient}/note": Rule(STAFF, Scope.WRITE),
     "POST /patients/{patient}/hand-over": Rule(STAFF, Scope.WRITE),
+    "POST /patients/{patient}/care-team": Rule(STAFF, Scope.WRITE),
     "GET /patients": Rule(READERS, Scope.READ),
     "POST /patients": Rule(RECORDERS, Scope.WRITE),
     "POST /patients/search": Rule(READERS, Scope.READ),

@@ -143,7 +143,8 @@ def _ranges(item: Item) -> str:
     assert item.reject is not None
     hint = f"usual {item.warn} {item.unit}"
     if str(item.warn) != str(item.reject):
-        hint += f"; waits to be verified up to {plain(item.reject.low)} and {plain(item.reject.high)}"
+        low, high = plain(item.reject.low), plain(item.reject.high)
+        hint += f"; beyond, it waits to be verified; below {low} or above {high} it is refused"
     return hint
 
 

@@ -36,6 +36,8 @@ class Happening:
     remark: str
     event: str
     """Id of an event that can be put right; nothing for anything else."""
+    doubtful: bool = False
+    """Whether it waits to be verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def _told(entry: TimelineEntry, record: Record, names: Names, zone: tzinfo) -> H
         found.source,
         STANDINGS[entry.standing or "stands"],
         "" if amends or entry.standing in ("corrected", "retracted") else found.id,
+        entry.standing == "quarantined",
     )
 
 

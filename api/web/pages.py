@@ -35,6 +35,7 @@ def _templates() -> Environment:
         "plainly": words.plainly,
         "upper_first": words.first_upper,
         "counted": words.count,
+        "brief": words.brief,
     }
     made.globals["not_done"] = tuple((each, words.plainly(each)) for each in get_args(WhyNotDone))
     return made

@@ -7,7 +7,7 @@ from api.http.worklist_views import named
 from api.web import words
 from engine.core.kept import Identifier, Lack
 from engine.core.names import Names
-from engine.core.ownership import Roster
+from engine.core.ownership import ActionKey, Roster
 from engine.core.worklists import ListName, Row
 from engine.ports import Pathways, UnitOfWork
 from engine.services.urgency import Reason
@@ -107,6 +107,13 @@ def state_title(pathways: Pathways, pathway: str, version: str, state: str | Non
     """Return what a state is called; its plain name where the version does not know it."""
     states = pathways.pathway(pathway, version).definition.states
     return "" if state is None else states[state].title if state in states else words.plainly(state)
+
+
+def title_of(pathways: Pathways, key: ActionKey) -> str:
+    """Return what an action or a review is called; its plain name where the pathway does not know it."""
+    rules = pathways.pathway(key.pathway)
+    review = rules.reviews.get(key.action)
+    return Names(rules).of(key.action) if review is None else review.title
 
 
 def _line(

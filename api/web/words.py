@@ -24,6 +24,11 @@ def plainly(code: str) -> str:
     return code.replace("_", " ").replace("-", " ")
 
 
+def brief(title: str) -> str:
+    """Return a title without its remark in brackets."""
+    return title.partition(" (")[0]
+
+
 def first_upper(text: str) -> str:
     """Return a text that begins a line."""
     return text[:1].upper() + text[1:]

@@ -138,6 +138,7 @@ def form_for(web: Web, call: str, places: Places) -> dict[str, Any] | None:
         "POST /patients/{patient}/decide": {**about, "subject": flu, "decision": "decline"},
         "POST /patients/{patient}/note": {**about, "kind": "action", "note": "acknowledge"},
         "POST /patients/{patient}/hand-over": {**about, "person": places["cory"]},
+        "POST /patients/{patient}/care-team": {**about, "coordinator": places["cora"]},
         "POST /lists/acknowledge": row,
         "POST /lists/snooze": {**row, "until": tomorrow, "reason": "r"},
         "POST /settings/channels": mail,

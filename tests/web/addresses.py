@@ -27,6 +27,9 @@ PAGES = {
 }
 """Addresses of what a clinical lead who administers the site may see."""
 
+LONG = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Maximiliane Theodora Friederike Auguste"
+"""A name as long as names get."""
+
 MEDICINES = b"patient,date,drug,op\nnobody,2026-01-01,mmf,start\nnobody,01/02/2026,mmf,start\n"
 """A file with rows that are refused."""
 

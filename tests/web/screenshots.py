@@ -22,12 +22,11 @@ from engine.store.database import open_database
 from engine.store.migrate import upgrade
 from engine.store.records import IDENTIFIER, PATIENT
 from engine.store.tables import METADATA
-from tests.web.addresses import PAGES, Places, shown
+from tests.web.addresses import LONG, PAGES, Places, shown
 from tests.web.hospital import Hospital, browsing, hospital_on
 
 SIZES = (0, 200, 5000)
 DEMONSTRATION = 200
-LONG = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Maximiliane Theodora Friederike Auguste"
 EVERY = 5
 """Of so many patients one has a long name."""
 LOOKS = {

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.web.addresses import PAGES, Places, shown
+from tests.web.addresses import LONG, PAGES, Places, shown
 from tests.web.hospital import Hospital
 
 
@@ -21,7 +21,7 @@ def findings(page: Page) -> list[str]:
 @pytest.fixture(scope="module")
 def places(hospital: Hospital) -> Places:
     """What the braces of addresses stand for."""
-    made = hospital.treated("Axe, Anna")
+    made = hospital.treated(LONG)
     odd = {"obs": [{"item": "fvc_l", "value": 1, "unit": "L"}]}
     hospital.tell(made, {"id": "odd", "type": "obs", "effective": hospital.ago(3), "source": "manual", **odd})
     return shown(hospital, made)

@@ -202,3 +202,27 @@ def test_from_a_figure_of_the_cohort_to_who_is_behind_it(hospital: Hospital, han
     rules = page.locator("details.rules", has=page.get_by_role("heading", name="Transitions"))
     do.press(rules.locator("summary"))
     expect(rules.get_by_text("T08")).to_be_visible()
+
+
+@BOTH
+def test_a_care_team_is_named_and_actions_fall_to_it(hospital: Hospital, hands: Hand) -> None:
+    patient = hospital.treated(f"Team, Tea {hands.__name__}")
+    page, do = inside(hospital, "cora", hands)
+    page.goto(f"/patients/{patient}")
+    do.press(page.get_by_text("Change the care team"))
+    do.choose(page.get_by_label("Responsible clinician"), "Dana")
+    do.press(button(page, "Save the team"))
+    expect(page.locator("dl.team")).to_contain_text("Dana")
+    expect(page.locator("article.card", has_text="Dana").first).to_be_visible()
+
+
+def test_what_somebody_else_changed_meanwhile_is_told_by_name(hospital: Hospital) -> None:
+    name = "Stale, Stan"
+    patient = hospital.treated(name)
+    page, do = inside(hospital, "cora", Mouse)
+    page.goto("/lists/overdue?kind=review")
+    do.tick(page.get_by_role("checkbox", name=re.compile(f"{name}: Lung function")).first)
+    hospital.tell(patient, {"id": "v9", "type": "vax", "effective": hospital.ago(2), "vaccine": "flu"})
+    do.press(button(page, "Mark as seen"))
+    expect(page.get_by_role("heading", name="0 acknowledged, 1 not")).to_be_visible()
+    expect(page.get_by_text(f"{name}, Lung function test")).to_be_visible()

@@ -11,7 +11,7 @@ from api.http.people_views import HandedOverView, TeamView, owner_view, team_vie
 from api.http.responses import as_it_is, sent
 from api.http.shapes import shaped
 from engine.core.kept import Patient
-from engine.core.ownership import holders
+from engine.core.ownership import Roster, holders
 from engine.core.people import Post
 from engine.ports import UnitOfWork
 from engine.services.ownership import hand_over
@@ -22,14 +22,19 @@ from engine.services.teams import fill_posts
 router = APIRouter(prefix="/v1", tags=["working"])
 
 
-def told(uow: UnitOfWork, patient: Patient, by: By) -> Response:
-    """Return a care team as a response with the patient's ETag."""
-    team = holders(uow.teams.of(patient.id))
+def team_of(uow: UnitOfWork, patient: str, working: Roster) -> TeamView:
+    """Return a patient's care team as shown; `working` is who works at the patient's site today."""
+    team = holders(uow.teams.of(patient))
     held = {given.person for given in team.values()}
     people = (uow.people.get(person) for person in held if person is not None)
     names = {person.id: person.name for person in people if person is not None}
+    return team_view(patient, team, names, working)
+
+
+def told(uow: UnitOfWork, patient: Patient, by: By) -> Response:
+    """Return a care team as a response with the patient's ETag."""
     today = by.application.asker.today(uow, patient.site)
-    view: TeamView = team_view(patient.id, team, names, roster_on(uow, patient.site, today))
+    view = team_of(uow, patient.id, roster_on(uow, patient.site, today))
     return sent(view, tag=etag(patient.revision))
 
 

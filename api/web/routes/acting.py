@@ -14,12 +14,14 @@ from api.web.forms import Form, form_in
 from engine.core import notes
 from engine.core.identity import RANDOM_BYTES, uuid7
 from engine.core.ownership import ActionKey
+from engine.core.people import Post
 from engine.core.values import iso_date
 from engine.errors import MessageRefused, NotFound, Problem
 from engine.ports import UnitOfWork
 from engine.services.noting import Act, note
 from engine.services.ownership import hand_over
 from engine.services.patients import Sender
+from engine.services.teams import fill_posts
 
 router = APIRouter(prefix="/patients/{patient}", include_in_schema=False)
 
@@ -111,6 +113,15 @@ async def hand_somebody(patient: str, request: Request, by: By) -> Response:
     key, expected, reason = subject_in(form, patient), revision_in(form), reason_in(form)
     person = form["person"] or None
     await by.write(lambda uow, sender: hand_over(uow, asker, key, person, reason, sender, expected=expected))
+    return back(form, patient)
+
+
+@router.post("/care-team")
+async def change_team(patient: str, request: Request, by: By) -> Response:
+    """Say who holds which post of a patient's care team; nobody for one that is left empty."""
+    form, clock = await form_in(request), by.application.clock
+    expected, wanted = revision_in(form), {post: form[post] or None for post in Post}
+    await by.write(lambda uow, sender: fill_posts(uow, patient, wanted, sender, clock, expected=expected))
     return back(form, patient)
 
 

@@ -23,12 +23,13 @@ from api.web.forms import Form, form_in, whole
 from api.web.frame import may, show
 from api.web.refusals import says
 from api.web.routes.acting import reason_in
-from api.web.rows import EMPTY, MEANINGS, TITLES, ListTab, counted, lines, patients_of, tab
+from api.web.rows import EMPTY, MEANINGS, TITLES, ListTab, counted, label, lines, patients_of, tab, title_of
 from engine.core import notes
+from engine.core.ownership import ActionKey
 from engine.core.people import Role
 from engine.core.values import iso_date
 from engine.core.worklists import LISTS, Filters, ListName, SavedWorklist
-from engine.errors import CarewayError, MessageRefused, Problem
+from engine.errors import CarewayError, MessageRefused, NotFound, Problem
 from engine.ports import Pathways, UnitOfWork
 from engine.services.noting import Act
 from engine.services.patients import Sender
@@ -202,25 +203,33 @@ def rows_in(form: Form) -> list[dict[str, Any]]:
 
 async def _acted(by: By, form: Form, done: str, do: Do) -> Response:
     rows = rows_in(form)
-    found = await outcomes(by, rows, do)
+    app, found = by.application, await outcomes(by, rows, do)
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         return {
             "done": done,
             "good": sum(isinstance(end, int) for _, end in found),
-            "bad": _failures(by, found),
+            "bad": _failures(uow, app.shelf, found),
             "back": form["back"] if form["back"].startswith("/lists/") else "/",
         }
 
     return await show(by, "acted", ask)
 
 
-def _failures(by: By, found: Sequence[tuple[Any, int | CarewayError]]) -> tuple[Outcome, ...]:
-    told = []
-    for key, end in found:
-        if isinstance(end, CarewayError):
-            told.append(Outcome("A row" if key is None else key.action, " ".join(says(end))))
-    return tuple(told)
+def _failures(
+    uow: UnitOfWork, pathways: Pathways, found: Sequence[tuple[ActionKey | None, int | CarewayError]]
+) -> tuple[Outcome, ...]:
+    """Return what was not done; a row of nobody the sender may see is not named."""
+    failed = [(key, end) for key, end in found if isinstance(end, CarewayError)]
+    ours = [key for key, end in failed if key is not None and not isinstance(end, NotFound)]
+    known = uow.patients.identifiers_of([key.patient for key in ours])
+
+    def what(key: ActionKey | None) -> str:
+        if key is None or key not in ours:
+            return "A row"
+        return f"{label(key.patient, known.get(key.patient, ()))}, {title_of(pathways, key)}"
+
+    return tuple(Outcome(what(key), " ".join(says(end))) for key, end in failed)
 
 
 @router.post("/acknowledge")

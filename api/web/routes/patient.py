@@ -11,11 +11,13 @@ from api.http.action_ids import action_id, topic_of
 from api.http.calls import Ask, By, Caller
 from api.http.parameters import day_of, moment_of
 from api.http.permissions import DECIDERS, RECORDERS, STAFF
+from api.http.routes.teams import team_of
 from api.web.cards import card, groups, pressing, remarks, review_row
 from api.web.frame import Place, may, show
 from api.web.history import doubtful, happenings
 from api.web.picture import picture
 from api.web.rows import label, spelled
+from api.web.team import post_rows
 from api.web.trend import thresholds, trend
 from engine.core.answer import result_of
 from engine.core.result import Result
@@ -164,6 +166,7 @@ def overview(by: Caller, patient: str, view: View, *, printed: bool = False) -> 
             "trend": trend(answer.evaluation),
             "doubtful": doubtful(answer.evaluation),
             "printed": printed,
+            "team": post_rows(team_of(uow, head.id, held.working), held.working),
             "colleagues": sorted(held.working.names.items(), key=lambda row: (row[1], row[0])),
         }
 
