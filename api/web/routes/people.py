@@ -16,7 +16,7 @@ from api.web.choices import Choice, choices
 from api.web.forms import Form, form_in
 from api.web.frame import show
 from api.web.refusals import says
-from api.web.routes.settings import Once, tabs
+from api.web.settings import Once, tabs
 from engine.core.people import Absence, Person, Role
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork

@@ -1,7 +1,6 @@
 """Settings of one's own: how one is told, the calendar of one's reviews, and tokens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from http import HTTPStatus
 from typing import Any
@@ -11,18 +10,17 @@ from fastapi.responses import RedirectResponse
 
 from api.http.calls import By, Caller
 from api.http.channel_shapes import CHANNEL, CHANNEL_CHANGE
-from api.http.channel_views import ChannelView, channel_view
-from api.http.permissions import RULES
 from api.http.routes.channels import draft_of, me
 from api.http.routes.tokens import ending, making, rotating, seen
 from api.http.shapes import ROTATION, TOKEN, shaped
 from api.web import words
 from api.web.choices import Choice, choices
 from api.web.forms import Form, form_in
-from api.web.frame import Place, may, show
+from api.web.frame import show
 from api.web.refusals import says
+from api.web.settings import HERE, TIMES, Once, channel_line, tabs, token_line
 from engine.core.channels import Calendar, Channel
-from engine.core.people import Credential, Role, Scope
+from engine.core.people import Role, Scope
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
 from engine.services.calendars import open_calendar, revoke_calendar
@@ -36,83 +34,8 @@ from engine.services.patients import Sender, time_zone
 
 router = APIRouter(prefix="/settings", include_in_schema=False)
 
-HERE = "/settings"
-PAGES = (
-    ("Yourself", HERE, "GET /settings"),
-    ("People", f"{HERE}/people", "GET /settings/people"),
-    ("Webhooks", f"{HERE}/webhooks", "GET /settings/webhooks"),
-)
-TIMES = ("quiet_from", "quiet_until", "digest_at")
 DAYS = (("90", "90 days"), ("30", "30 days"), ("365", "a year"), ("", "until it is ended"))
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """A secret that is shown this once."""
-
-    title: str
-    value: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelLine:
-    """A channel that is open."""
-
-    id: str
-    label: str
-    kind: str
-    address: str
-    times: str
-    wishes: Mapping[str, str]
-    """The times by name, empty for none."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenLine:
-    """A token that works."""
-
-    id: str
-    label: str
-    about: str
-    used: str
-    may_rotate: bool
-
-
-def tabs(sender: Sender, here: str) -> tuple[Place, ...]:
-    """Return the pages of settings the sender may see."""
-    return tuple(
-        Place(title, href, href == here) for title, href, call in PAGES if may(sender, RULES[call].roles)
-    )
-
-
-def channel_line(channel: Channel) -> ChannelLine:
-    """Return a channel as shown."""
-    view: ChannelView = channel_view(channel)
-    told = []
-    if view.quiet_from is not None and view.quiet_until is not None:
-        told.append(f"quiet from {view.quiet_from} to {view.quiet_until}, but for what is urgent")
-    told.append("as it comes" if view.digest_at is None else f"the rest once a day at {view.digest_at}")
-    wishes = {name: getattr(view, name) or "" for name in TIMES}
-    zone = {"time_zone": view.time_zone}
-    return ChannelLine(
-        view.id, view.label, view.kind, view.address, f"{'; '.join(told)} ({view.time_zone})", wishes | zone
-    )
-
-
-def token_line(token: Credential, sender: Sender, names: Mapping[str, str], zone: tzinfo) -> TokenLine:
-    """Return a token as shown."""
-    own = token.person is not None and token.person == sender.person
-    whose = "yours" if own else "of a service" if token.person is None else names.get(token.person, "")
-    reach = "everything this role may do" if token.scopes is None else token.scopes.replace(" ", ", ")
-    until = "" if token.expires is None else f", until {words.moment(token.expires, zone)}"
-    return TokenLine(
-        token.id,
-        token.label or "without a name",
-        f"{whose}, as {words.plainly(token.role)}: {reach}{until}",
-        "never used" if token.used is None else f"last used {words.moment(token.used, zone)}",
-        own or token.person is None,
-    )
+"""How long a token may last; the first is meant unless something else is said."""
 
 
 @router.get("")
@@ -132,8 +55,8 @@ async def _shown(
         person = sender.person or ""
         shown = sender.scopes is None or Scope.TOKENS in sender.scopes
         live = [each for each in seen(uow, sender) if each.lives(now)] if shown else []
-        names = {each.person: "" for each in live if each.person}
-        names = {each: found.name for each in names if (found := uow.people.get(each)) is not None}
+        owners = {each.person for each in live if each.person is not None}
+        names = {each: found.name for each in owners if (found := uow.people.get(each)) is not None}
         return {
             "tabs": tabs(sender, HERE),
             "problems": says(error),
@@ -149,7 +72,7 @@ async def _shown(
                 ((each, words.plainly(each)) for each in _roles(sender)), form["role"] or sender.role
             ),
             "scopes": tuple(Choice(each, each, each in form.all("scopes")) for each in Scope),
-            "days": choices(DAYS, form["days"]),
+            "days": choices(DAYS, DAYS[0][0] if filled is None else form["days"]),
             "may_serve": sender.role == Role.ADMIN,
             "zone": str(zone),
             "patients": (),

@@ -18,7 +18,7 @@ from api.web.choices import Choice
 from api.web.forms import Form, form_in
 from api.web.frame import show
 from api.web.refusals import says
-from api.web.routes.settings import Once, tabs
+from api.web.settings import Once, tabs
 from engine.core.channels import WEBHOOK, Channel
 from engine.core.dispatches import Dispatch
 from engine.core.kept import MESSAGE_KINDS
