@@ -5,12 +5,12 @@ bottom to top.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil, floor
 
 from api.web import words
+from api.web.plot import Bar, Curve, Figure, Lane, Mark, Point, Threshold, Tick, Trend
 from engine.core.chart import Chart
 from engine.core.courses import Course
 from engine.core.evaluate import Evaluation
@@ -31,110 +31,6 @@ STEP = 20
 MARGIN = timedelta(days=14)
 APART = 26
 """Pixels that labels of steps keep from each other; others stand on the next line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A line of the grid with its label."""
-
-    at: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A reading as a mark."""
-
-    x: float
-    y: float
-    item: str
-    source: str
-    counts: bool
-    """Whether rules read it; one that waits to be verified or is ruled out by its grade is drawn hollow."""
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """The readings of an item that count, joined."""
-
-    item: str
-    title: str
-    path: str
-    """As `points` of a polyline."""
-    end: float
-    """Where its label stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A step of the patient's history, a vertical line."""
-
-    x: float
-    label: str
-    level: int
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A time on a drug."""
-
-    x: float
-    width: float
-    y: float
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """A drug below the axis."""
-
-    title: str
-    y: float
-    bars: tuple[Bar, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A value that, recorded on the day asked about, would change something."""
-
-    item: str
-    value: Decimal
-    says: str
-    y: float = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A row of the table beside the drawing."""
-
-    date: str
-    title: str
-    value: str
-    source: str
-    remark: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """Everything that is drawn, in pixels."""
-
-    width: int
-    height: float
-    left: float
-    right: float
-    top: float
-    bottom: float
-    across: tuple[Tick, ...]
-    down: tuple[Tick, ...]
-    curves: tuple[Curve, ...]
-    points: tuple[Point, ...]
-    marks: tuple[Mark, ...]
-    lanes: tuple[Lane, ...]
-    thresholds: tuple[Threshold, ...]
-    figures: tuple[Figure, ...]
-    summary: str
 
 
 class _Scale:
