@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.application import Application
 from api.http.calendars import written
-from api.http.calls import By
+from api.http.calls import Ask, By
 from api.http.pages import Page
 from api.http.responses import made, sent
 from api.http.routes.channels import me
@@ -57,7 +57,12 @@ async def make_calendar(request: Request, by: By) -> Response:
 
     It says nothing about patients. Whoever has the address can read it, until you revoke it.
     """
-    app, base = by.application, request.app.state.elsewhere.address
+    base = request.app.state.elsewhere.address
+    return await by.answer(opening(by.application, base), made, secret=True)
+
+
+def opening(app: Application, base: str) -> Ask[NewCalendar]:
+    """Return the command that makes a feed of one's own; `base` is the address of this installation."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> NewCalendar:
         secret, made = open_calendar(
@@ -70,19 +75,23 @@ async def make_calendar(request: Request, by: By) -> Response:
         )
         return NewCalendar(address=f"{base}/v1/calendar/{secret}.ics", calendar=calendar_view(made))
 
-    return await by.answer(ask, made, secret=True)
+    return ask
 
 
 @router.delete("/me/calendars/{calendar}", response_model=CalendarView)
 async def end_calendar(calendar: str, by: By) -> Response:
     """Revoke a feed of yours; its address leads nowhere from then on."""
-    clock = by.application.clock
+    return await by.answer(revoking(by.application, calendar), sent)
+
+
+def revoking(app: Application, calendar: str) -> Ask[CalendarView]:
+    """Return the command that revokes a feed of one's own."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> CalendarView:
         person = me(uow, sender)[0]
-        return calendar_view(revoke_calendar(uow, calendar, person, by=sender.author, now=clock.now()))
+        return calendar_view(revoke_calendar(uow, calendar, person, by=sender.author, now=app.clock.now()))
 
-    return await by.answer(ask, sent)
+    return ask
 
 
 @router.get(

@@ -6,8 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.application import Application
 from api.http.body import json_of
-from api.http.calls import By
+from api.http.calls import Ask, By
 from api.http.channel_shapes import CHANNEL, CHANNEL_CHANGE
 from api.http.channel_views import ChannelView, channel_view
 from api.http.pages import Page
@@ -65,7 +66,12 @@ async def listed(by: By, whose: Whose) -> Response:
 
 async def opened(by: By, whose: Whose, request: Request) -> Response:
     """Open a channel of somebody, and answer with it."""
-    draft, app = await draft_of(by, shaped(await json_of(request), CHANNEL)), by.application
+    draft = await draft_of(by, shaped(await json_of(request), CHANNEL))
+    return await by.answer(opening(by.application, whose, draft), made)
+
+
+def opening(app: Application, whose: Whose, draft: Draft) -> Ask[ChannelView]:
+    """Return the command that opens a channel of somebody as a checked draft wishes it."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> ChannelView:
         made = open_for_person(
@@ -79,31 +85,40 @@ async def opened(by: By, whose: Whose, request: Request) -> Response:
         )
         return channel_view(made)
 
-    return await by.answer(ask, made)
+    return ask
 
 
 async def changed(by: By, whose: Whose, channel: str, request: Request) -> Response:
     """Change a channel of somebody, and answer with it."""
-    wishes, clock = shaped(await json_of(request), CHANNEL_CHANGE), by.application.clock
+    wishes = shaped(await json_of(request), CHANNEL_CHANGE)
+    return await by.answer(changing(by.application, whose, channel, wishes), sent)
+
+
+def changing(app: Application, whose: Whose, channel: str, wishes: dict[str, Any]) -> Ask[ChannelView]:
+    """Return the command that changes a channel of somebody."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> ChannelView:
         person, site = whose(uow, sender)
-        found = channel_of(uow, channel, person, site)
-        return channel_view(change_for_person(uow, found, person, wishes, by=sender.author, now=clock.now()))
+        found, now = channel_of(uow, channel, person, site), app.clock.now()
+        return channel_view(change_for_person(uow, found, person, wishes, by=sender.author, now=now))
 
-    return await by.answer(ask, sent)
+    return ask
 
 
 async def removed(by: By, whose: Whose, channel: str) -> Response:
     """Shut a channel of somebody, and answer with it."""
-    clock = by.application.clock
+    return await by.answer(removing(by.application, whose, channel), sent)
+
+
+def removing(app: Application, whose: Whose, channel: str) -> Ask[ChannelView]:
+    """Return the command that shuts a channel of somebody."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> ChannelView:
         person, site = whose(uow, sender)
         found = channel_of(uow, channel, person, site)
-        return channel_view(remove_for_person(uow, found, person, by=sender.author, now=clock.now()))
+        return channel_view(remove_for_person(uow, found, person, by=sender.author, now=app.clock.now()))
 
-    return await by.answer(ask, sent)
+    return ask
 
 
 @router.get("/me/channels", response_model=Page[ChannelView])

@@ -1,12 +1,14 @@
 """People of the caller's site: who there is, in which roles, and who is absent."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.application import Application
 from api.http.body import json_of
-from api.http.calls import By
+from api.http.calls import Ask, By
 from api.http.pages import Page, cursor_of, link_to
 from api.http.people_shapes import ABSENCE, CHANGE, PERSON
 from api.http.people_views import (
@@ -20,7 +22,7 @@ from api.http.people_views import (
 )
 from api.http.responses import made, sent
 from api.http.shapes import shaped
-from engine.core.people import Person, Role
+from engine.core.people import Absence, Person, Role
 from engine.core.result import View
 from engine.ports import UnitOfWork
 from engine.services.absences import add_absence, cancel_absence
@@ -79,15 +81,28 @@ async def invite_person(person: str, by: By) -> Response:
 
     Somebody who works at other sites too is invited by `careway user invite` alone.
     """
-    app = by.application
+    return await by.answer(inviting(by.application, person), lambda found: made(found.shown), secret=True)
 
-    def ask(uow: UnitOfWork, sender: Sender) -> InvitationView:
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A person with the link by which they choose a password."""
+
+    person: Person
+    shown: InvitationView
+
+
+def inviting(app: Application, person: str) -> Ask[Invited]:
+    """Return the command that makes an invitation of a person who works at the sender's site alone."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Invited:
         now = app.clock.now()
         invited = own_person(uow, person_at(uow, person, sender.site), sender.site)
         secret = invite(uow, invited.id, by=sender.author, now=now, randomness=app.randomness)
-        return InvitationView(path=f"/welcome?invitation={secret}", expires=now + INVITED_FOR)
+        path = f"/welcome?invitation={secret}"
+        return Invited(invited, InvitationView(path=path, expires=now + INVITED_FOR))
 
-    return await by.answer(ask, made, secret=True)
+    return ask
 
 
 @router.get("/people", response_model=Page[PersonView])
@@ -113,10 +128,18 @@ async def list_people(
 @router.post("/people", status_code=201, response_model=PersonView, openapi_extra=PERSON.body)
 async def add_colleague(request: Request, by: By) -> Response:
     """Add a person to the caller's site, with at least one role there."""
-    body, app = shaped(await json_of(request), PERSON), by.application
+    add = adding(by.application, shaped(await json_of(request), PERSON))
+    return await by.answer(
+        lambda uow, sender: shown(uow, add(uow, sender), sender),
+        lambda view: sent(view, 201, {"Location": f"/v1/people/{view.id}"}),
+    )
 
-    def ask(uow: UnitOfWork, sender: Sender) -> PersonView:
-        made = add_person(
+
+def adding(app: Application, body: dict[str, Any]) -> Ask[Person]:
+    """Return the command that adds a person to the sender's site, as a body of the shape wishes."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Person:
+        return add_person(
             uow,
             body["login"],
             body["name"],
@@ -126,9 +149,8 @@ async def add_colleague(request: Request, by: By) -> Response:
             now=app.clock.now(),
             randomness=app.randomness,
         )
-        return shown(uow, made, sender)
 
-    return await by.answer(ask, lambda view: sent(view, 201, {"Location": f"/v1/people/{view.id}"}))
+    return ask
 
 
 @router.get("/people/{person}", response_model=PersonView)
@@ -196,10 +218,15 @@ async def list_absences(person: str, by: By) -> Response:
 )
 async def enter_absence(person: str, request: Request, by: By) -> Response:
     """Enter days on which somebody stands in for a person; both days are included."""
-    body, app = shaped(await json_of(request), ABSENCE), by.application
+    enter = entering(by.application, person, shaped(await json_of(request), ABSENCE))
+    return await by.answer(lambda uow, sender: absence_view(enter(uow, sender)), made)
 
-    def ask(uow: UnitOfWork, sender: Sender) -> AbsenceView:
-        absence = add_absence(
+
+def entering(app: Application, person: str, body: dict[str, Any]) -> Ask[Absence]:
+    """Return the command that enters an absence of a person, as a body of the shape wishes."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Absence:
+        return add_absence(
             uow,
             person_at(uow, person, sender.site),
             body["first"],
@@ -210,18 +237,22 @@ async def enter_absence(person: str, request: Request, by: By) -> Response:
             now=app.clock.now(),
             randomness=app.randomness,
         )
-        return absence_view(absence)
 
-    return await by.answer(ask, made)
+    return ask
 
 
 @router.delete("/people/{person}/absences/{absence}", response_model=AbsenceView)
 async def end_absence(person: str, absence: str, by: By) -> Response:
     """Cancel an absence as if it had never been; it stays in the list and says when."""
-    clock = by.application.clock
+    cancel = cancelling(by.application, person, absence)
+    return await by.answer(lambda uow, sender: absence_view(cancel(uow, sender)), sent)
 
-    def ask(uow: UnitOfWork, sender: Sender) -> AbsenceView:
+
+def cancelling(app: Application, person: str, absence: str) -> Ask[Absence]:
+    """Return the command that cancels an absence of a person."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> Absence:
         found = person_at(uow, person, sender.site)
-        return absence_view(cancel_absence(uow, found, absence, by=sender.author, now=clock.now()))
+        return cancel_absence(uow, found, absence, by=sender.author, now=app.clock.now())
 
-    return await by.answer(ask, sent)
+    return ask

@@ -2,13 +2,13 @@
 
 from asyncio import to_thread
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from api.http.body import json_of
-from api.http.calls import By
+from api.http.calls import Ask, By, Caller
 from api.http.pages import Page, before_of, link_to, place_of
 from api.http.responses import made, sent
 from api.http.shapes import SHORT, Shape, shaped
@@ -123,7 +123,7 @@ def sent_view(uow: UnitOfWork, dispatch: Dispatch) -> SentView:
     return SentView(type=message.kind, attempts=attempts, **{name: getattr(dispatch, name) for name in alike})
 
 
-def with_secret(by: By, webhook: Channel) -> NewSecret:
+def with_secret(by: Caller, webhook: Channel) -> NewSecret:
     """Return a webhook with its newest secret."""
     secret = by.application.secret_of(webhook.id, webhook.secret)
     return NewSecret(secret=secret, webhook=webhook_view(webhook))
@@ -142,18 +142,31 @@ async def list_webhooks(by: By) -> Response:
 @router.post("", status_code=201, response_model=NewSecret, openapi_extra=WEBHOOK_BODY.body)
 async def make_webhook(request: Request, by: By) -> Response:
     """Set up a webhook; its secret is shown this once. Its address is one everybody can reach, by https."""
-    body = shaped(await json_of(request), WEBHOOK_BODY)
+    draft = await draft_of(by, shaped(await json_of(request), WEBHOOK_BODY))
+    return await by.answer(opening(by, draft), made, secret=True)
+
+
+async def draft_of(by: Caller, body: dict[str, Any]) -> Draft:
+    """Return a webhook as a body of the shape wishes it, checked outside any transaction.
+
+    Raises:
+        MessageRefused: with everything that cannot be used.
+    """
     await by.admit()  # or anybody could have us look up names
-    app = by.application
     wished = Draft(WEBHOOK, body["url"], body["label"], events=tuple(body["events"]))
-    draft = await to_thread(checked, wished, app.addresses, (WEBHOOK,), "/url")
+    return await to_thread(checked, wished, by.application.addresses, (WEBHOOK,), "/url")
+
+
+def opening(by: Caller, draft: Draft) -> Ask[NewSecret]:
+    """Return the command that sets up a webhook at the sender's site, and gives it with its secret."""
+    app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> NewSecret:
         now, randomness = app.clock.now(), app.randomness
         made = open_webhook(uow, draft, sender.site, by=sender.author, now=now, randomness=randomness)
         return with_secret(by, made)
 
-    return await by.answer(ask, made, secret=True)
+    return ask
 
 
 @router.get("/{webhook}", response_model=WebhookView)

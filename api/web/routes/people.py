@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from api.http.calls import By, Caller
 from api.http.pages import cursor_of, link_of
 from api.http.people_shapes import ABSENCE, CHANGE, PERSON
+from api.http.routes.people import Invited, adding, cancelling, entering, inviting
 from api.http.shapes import shaped
 from api.web import words
 from api.web.choices import Choice, choices
@@ -20,18 +21,15 @@ from api.web.settings import Once, tabs
 from engine.core.people import Absence, Person, Role
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
-from engine.services.absences import add_absence, cancel_absence
 from engine.services.patients import Sender
 from engine.services.people import (
-    add_person,
     change_person,
     grant,
-    own_person,
     person_at,
     roles_at,
     withdraw,
 )
-from engine.services.signing_in import INVITED_FOR, invite
+from engine.services.signing_in import INVITED_FOR
 
 router = APIRouter(prefix="/settings/people", include_in_schema=False)
 
@@ -134,33 +132,22 @@ async def add_somebody(request: Request, by: By) -> Response:
         return await _shown(request, by, form)
     told = {"login": form["login"], "name": form["name"], "roles": list(form.all("roles"))}
     try:
-        body = shaped(told, PERSON)
+        add = adding(app, shaped(told, PERSON))
 
-        def ask(uow: UnitOfWork, sender: Sender) -> tuple[Person, str]:
-            now = app.clock.now()
-            made = add_person(
-                uow,
-                body["login"],
-                body["name"],
-                body["roles"],
-                sender.site,
-                by=sender.author,
-                now=now,
-                randomness=app.randomness,
-            )
-            return made, invite(uow, made.id, by=sender.author, now=now, randomness=app.randomness)
+        def ask(uow: UnitOfWork, sender: Sender) -> Invited:
+            return inviting(app, add(uow, sender).id)(uow, sender)
 
-        made, secret = await by.write(ask)
+        invited = await by.write(ask)
     except CarewayError as error:
         return await _shown(request, by, form, error)
-    return await _shown(request, by, once=_invitation(request, made, secret))
+    return await _shown(request, by, once=_invitation(request, invited))
 
 
-def _invitation(request: Request, person: Person, secret: str) -> Once:
+def _invitation(request: Request, invited: Invited) -> Once:
     base = request.app.state.elsewhere.address
     hours = int(INVITED_FOR.total_seconds()) // 3600
     told = f"Hand it over in person. It works once, within {hours} hours, and cannot be shown again."
-    return Once(f"Invitation of {person.name}", f"{base}/welcome?invitation={secret}", told)
+    return Once(f"Invitation of {invited.person.name}", f"{base}{invited.shown.path}", told)
 
 
 @router.post("/{person}")
@@ -187,37 +174,16 @@ async def change_somebody(person: str, request: Request, by: By) -> Response:
 async def invite_somebody(person: str, request: Request, by: By) -> Response:
     """Show a link by which a person chooses a password, this once."""
     await form_in(request)
-    app = by.application
-
-    def ask(uow: UnitOfWork, sender: Sender) -> tuple[Person, str]:
-        invited = own_person(uow, person_at(uow, person, sender.site), sender.site)
-        now, randomness = app.clock.now(), app.randomness
-        return invited, invite(uow, invited.id, by=sender.author, now=now, randomness=randomness)
-
-    invited, secret = await by.write(ask)
-    return await _shown(request, by, once=_invitation(request, invited, secret))
+    invited = await by.write(inviting(by.application, person))
+    return await _shown(request, by, once=_invitation(request, invited))
 
 
 @router.post("/{person}/absences")
 async def enter_absence(person: str, request: Request, by: By) -> Response:
     """Enter days on which somebody stands in for a person; both days are included."""
-    form, app = await form_in(request), by.application
+    form = await form_in(request)
     body = shaped({name: form[name] for name in ("first", "last", "cover")}, ABSENCE)
-
-    def ask(uow: UnitOfWork, sender: Sender) -> None:
-        add_absence(
-            uow,
-            person_at(uow, person, sender.site),
-            body["first"],
-            body["last"],
-            body["cover"],
-            sender.site,
-            by=sender.author,
-            now=app.clock.now(),
-            randomness=app.randomness,
-        )
-
-    await by.write(ask)
+    await by.write(entering(by.application, person, body))
     return back()
 
 
@@ -225,11 +191,5 @@ async def enter_absence(person: str, request: Request, by: By) -> Response:
 async def cancel_days(person: str, absence: str, request: Request, by: By) -> Response:
     """Cancel an absence as if it had never been."""
     await form_in(request)
-    clock = by.application.clock
-
-    def ask(uow: UnitOfWork, sender: Sender) -> None:
-        found = person_at(uow, person, sender.site)
-        cancel_absence(uow, found, absence, by=sender.author, now=clock.now())
-
-    await by.write(ask)
+    await by.write(cancelling(by.application, person, absence))
     return back()

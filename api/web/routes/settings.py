@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse
 
 from api.http.calls import By, Caller
 from api.http.channel_shapes import CHANNEL, CHANNEL_CHANGE
+from api.http.routes import calendars, channels, tokens
 from api.http.routes.channels import draft_of, me
-from api.http.routes.tokens import ending, making, rotating, seen
 from api.http.shapes import ROTATION, TOKEN, shaped
 from api.web import words
 from api.web.choices import Choice, choices
@@ -19,17 +19,10 @@ from api.web.forms import Form, form_in
 from api.web.frame import show
 from api.web.refusals import says
 from api.web.settings import HERE, TIMES, Once, channel_line, tabs, token_line
-from engine.core.channels import Calendar, Channel
+from engine.core.channels import Calendar
 from engine.core.people import Role, Scope
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
-from engine.services.calendars import open_calendar, revoke_calendar
-from engine.services.own_channels import (
-    change_for_person,
-    channel_of,
-    open_for_person,
-    remove_for_person,
-)
 from engine.services.patients import Sender, time_zone
 
 router = APIRouter(prefix="/settings", include_in_schema=False)
@@ -54,7 +47,7 @@ async def _shown(
         form = filled or Form(())
         person = sender.person or ""
         shown = sender.scopes is None or Scope.TOKENS in sender.scopes
-        live = [each for each in seen(uow, sender) if each.lives(now)] if shown else []
+        live = [each for each in tokens.seen(uow, sender) if each.lives(now)] if shown else []
         owners = {each.person for each in live if each.person is not None}
         names = {each: found.name for each in owners if (found := uow.people.get(each)) is not None}
         return {
@@ -104,25 +97,13 @@ def wished(form: Form, *names: str) -> dict[str, Any]:
 @router.post("/channels")
 async def add_channel(request: Request, by: By) -> Response:
     """Open a channel on which one is told from now on."""
-    form, app = await form_in(request), by.application
+    form = await form_in(request)
     if form.again:
         return await _shown(by, form)
     told = {name: form[name] for name in ("kind", "address", "label")}
     try:
         draft = await draft_of(by, shaped(told | wished(form, "time_zone", *TIMES), CHANNEL))
-
-        def ask(uow: UnitOfWork, sender: Sender) -> Channel:
-            return open_for_person(
-                uow,
-                draft,
-                me(uow, sender)[0],
-                sender.site,
-                by=sender.author,
-                now=app.clock.now(),
-                randomness=app.randomness,
-            )
-
-        await by.write(ask)
+        await by.write(channels.opening(by.application, me, draft))
     except CarewayError as error:
         return await _shown(by, form, error)
     return back()
@@ -131,16 +112,9 @@ async def add_channel(request: Request, by: By) -> Response:
 @router.post("/channels/{channel}")
 async def change_channel(channel: str, request: Request, by: By) -> Response:
     """Change when something is sent on a channel of one's own."""
-    form, clock = await form_in(request), by.application.clock
+    form = await form_in(request)
     told = wished(form, *TIMES) | {name: form[name] for name in ("label", "time_zone") if form[name]}
-    wishes = shaped(told, CHANNEL_CHANGE)
-
-    def ask(uow: UnitOfWork, sender: Sender) -> Channel:
-        person, _ = me(uow, sender)
-        found = channel_of(uow, channel, person)
-        return change_for_person(uow, found, person, wishes, by=sender.author, now=clock.now())
-
-    await by.write(ask)
+    await by.write(channels.changing(by.application, me, channel, shaped(told, CHANNEL_CHANGE)))
     return back()
 
 
@@ -148,14 +122,7 @@ async def change_channel(channel: str, request: Request, by: By) -> Response:
 async def remove_channel(channel: str, request: Request, by: By) -> Response:
     """Shut a channel of one's own for good."""
     await form_in(request)
-    clock = by.application.clock
-
-    def ask(uow: UnitOfWork, sender: Sender) -> Channel:
-        person, _ = me(uow, sender)
-        found = channel_of(uow, channel, person)
-        return remove_for_person(uow, found, person, by=sender.author, now=clock.now())
-
-    await by.write(ask)
+    await by.write(channels.removing(by.application, me, channel))
     return back()
 
 
@@ -163,35 +130,16 @@ async def remove_channel(channel: str, request: Request, by: By) -> Response:
 async def add_calendar(request: Request, by: By) -> Response:
     """Make a calendar feed, and show its address this once."""
     await form_in(request)
-    app, base = by.application, request.app.state.elsewhere.address
-
-    def ask(uow: UnitOfWork, sender: Sender) -> str:
-        secret, _ = open_calendar(
-            uow,
-            me(uow, sender)[0],
-            sender.site,
-            by=sender.author,
-            now=app.clock.now(),
-            randomness=app.randomness,
-        )
-        return secret
-
-    secret = await by.write(ask)
+    made = await by.write(calendars.opening(by.application, request.app.state.elsewhere.address))
     told = "Subscribe to it in your calendar. It says nothing about patients; who has it can read it."
-    return await _shown(by, once=Once("Address of your feed", f"{base}/v1/calendar/{secret}.ics", told))
+    return await _shown(by, once=Once("Address of your feed", made.address, told))
 
 
 @router.post("/calendars/{calendar}/end")
 async def end_calendar(calendar: str, request: Request, by: By) -> Response:
     """End a calendar feed of one's own."""
     await form_in(request)
-    clock = by.application.clock
-
-    def ask(uow: UnitOfWork, sender: Sender) -> Calendar:
-        person, _ = me(uow, sender)
-        return revoke_calendar(uow, calendar, person, by=sender.author, now=clock.now())
-
-    await by.write(ask)
+    await by.write(calendars.revoking(by.application, calendar))
     return back()
 
 
@@ -209,7 +157,7 @@ async def add_token(request: Request, by: By) -> Response:
         "service": bool(form["service"]),
     }
     try:
-        secret, _ = await by.write(making(by.application, shaped(told, TOKEN)))
+        secret, _ = await by.write(tokens.making(by.application, shaped(told, TOKEN)))
     except CarewayError as error:
         return await _shown(by, form, error)
     return await _shown(by, once=_secret(secret))
@@ -224,7 +172,7 @@ async def rotate_token(token: str, request: Request, by: By) -> Response:
     """Exchange a token, and show the secret of the new one this once; the old one goes on for a while."""
     form = await form_in(request)
     minutes = shaped({"grace_minutes": form.number("grace") or 0}, ROTATION)["grace_minutes"]
-    secret, _ = await by.write(rotating(by.application, token, timedelta(minutes=minutes)))
+    secret, _ = await by.write(tokens.rotating(by.application, token, timedelta(minutes=minutes)))
     return await _shown(by, once=_secret(secret))
 
 
@@ -232,5 +180,5 @@ async def rotate_token(token: str, request: Request, by: By) -> Response:
 async def end_token(token: str, request: Request, by: By) -> Response:
     """End a token, at once and for good."""
     await form_in(request)
-    await by.write(ending(by.application, token))
+    await by.write(tokens.ending(by.application, token))
     return back()

@@ -1,6 +1,5 @@
 """Webhooks of the site: other systems that hear what happens, and what became of each message."""
 
-from asyncio import to_thread
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -11,7 +10,15 @@ from fastapi.responses import RedirectResponse
 
 from api.http.calls import By, Caller
 from api.http.pages import before_of, link_of, place_of
-from api.http.routes.webhooks import WEBHOOK_BODY, WEBHOOK_CHANGE, sent_view
+from api.http.routes.webhooks import (
+    WEBHOOK_BODY,
+    WEBHOOK_CHANGE,
+    NewSecret,
+    draft_of,
+    opening,
+    sent_view,
+    with_secret,
+)
 from api.http.shapes import shaped
 from api.web import words
 from api.web.choices import Choice
@@ -19,17 +26,15 @@ from api.web.forms import Form, form_in
 from api.web.frame import show
 from api.web.refusals import says
 from api.web.settings import Once, tabs
-from engine.core.channels import WEBHOOK, Channel
+from engine.core.channels import Channel
 from engine.core.dispatches import Dispatch
 from engine.core.kept import MESSAGE_KINDS
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
-from engine.services.channels import Draft, checked
 from engine.services.patients import Sender, time_zone
 from engine.services.webhooks import (
     change_webhook,
     enable_webhook,
-    open_webhook,
     remove_webhook,
     resend,
     rotate_webhook,
@@ -113,32 +118,24 @@ async def _shown(
     return await show(by, "webhooks", ask, status)
 
 
-def _secret(by: Caller, webhook: Channel) -> Once:
+def _secret(made: NewSecret) -> Once:
     told = "The receiver checks signatures with it. Keep it now: it cannot be shown again."
-    return Once(f"Secret of {webhook.label}", by.application.secret_of(webhook.id, webhook.secret), told)
+    return Once(f"Secret of {made.webhook.label}", made.secret, told)
 
 
 @router.post("")
 async def add_webhook(request: Request, by: By) -> Response:
     """Set up a webhook, and show its secret this once."""
-    form, app = await form_in(request), by.application
+    form = await form_in(request)
     if form.again:
         return await _shown(by, form)
     told = {"url": form["url"], "label": form["label"], "events": list(form.all("events"))}
     try:
-        body = shaped(told, WEBHOOK_BODY)
-        await by.admit()  # or anybody could have us look up names
-        wished = Draft(WEBHOOK, body["url"], body["label"], events=tuple(body["events"]))
-        draft = await to_thread(checked, wished, app.addresses, (WEBHOOK,), "/url")
-
-        def ask(uow: UnitOfWork, sender: Sender) -> Channel:
-            now, randomness = app.clock.now(), app.randomness
-            return open_webhook(uow, draft, sender.site, by=sender.author, now=now, randomness=randomness)
-
-        made = await by.write(ask)
+        draft = await draft_of(by, shaped(told, WEBHOOK_BODY))
+        made = await by.write(opening(by, draft))
     except CarewayError as error:
         return await _shown(by, form, error)
-    return await _shown(by, once=_secret(by, made))
+    return await _shown(by, once=_secret(made))
 
 
 @router.get("/{webhook}")
@@ -214,7 +211,7 @@ async def rotate_secret(webhook: str, request: Request, by: By) -> Response:
     """Give a webhook a new secret, shown this once; the one before goes on signing beside it for a day."""
     await form_in(request)
     found = await _changed(by, webhook, rotate_webhook)
-    return await _shown(by, once=_secret(by, found))
+    return await _shown(by, once=_secret(with_secret(by, found)))
 
 
 @router.post("/{webhook}/enable")
