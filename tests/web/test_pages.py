@@ -105,6 +105,21 @@ def test_without_script_everything_but_the_what_if_works(hospital: Hospital) -> 
     expect(page.get_by_text(re.compile("Influenza.* given", re.IGNORECASE))).to_be_visible()
 
 
+def test_a_short_form_that_came_after_the_session_is_sent_once_more(hospital: Hospital) -> None:
+    patient = hospital.treated("Short, Sue")
+    page = hospital.signed_in("dana")
+    page.goto(f"/patients/{patient}")
+    lung = page.locator("article", has=page.get_by_role("heading", name="Lung function test"))
+    lung.get_by_text("Do something about it").click()
+    page.context.clear_cookies()
+    lung.get_by_role("button", name="Mark as seen").click()
+    page.get_by_label("Login").fill("dana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Send it once more").click()
+    expect(lung).to_contain_text("Seen by Dana")
+
+
 def test_what_is_typed_before_the_script_is_there_is_supposed_all_the_same(hospital: Hospital) -> None:
     patient = hospital.treated("Early, Ed")
     page = hospital.signed_in("dana")
