@@ -68,7 +68,8 @@ async def today(by: By) -> Response:
             ),
             "others": tuple(tab(name, counts[name]) for name in LISTS if name not in FIRST),
             "saved": kept,
-            "nobody": not uow.patients.page(sender.site, limit=1),
+            "nobody": not any(found.items for found in pages.values())
+            and not uow.patients.page(sender.site, limit=1),
             "may_add": may(sender, RECORDERS),
             "may_import": may(sender, IMPORTERS),
             "patients": tuple(dict.fromkeys(p for found in pages.values() for p in patients_of(found))),
