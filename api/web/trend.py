@@ -23,7 +23,7 @@ from engine.core.whynot import number_flips
 
 DRAWN = ("fvc_pp", "dlco_pp")
 """The items that are drawn: both in percent of predicted, so they share an axis."""
-WIDE, LEFT, RIGHT, TOP = 960, 44, 150, 34
+WIDE, LEFT, RIGHT, TOP = 960, 44, 190, 34
 PLOT, LANE = 250, 20
 """Pixels from the highest to the lowest value, and for each drug below."""
 STEP = 20
