@@ -90,7 +90,9 @@ class Judge:
     def grounds(self, row: Row) -> frozenset[str]:
         """Return what a row lacks, the reminder step it reached, and the reason of an override."""
         told = {lack.item for lack in row.missing} | {reason.value for reason in self._steps(row)}
-        return frozenset(told | {row.named[name] for name in ("reason",) if name in row.named})
+        if "reason" in row.named:
+            told.add(row.named["reason"])
+        return frozenset(told)
 
     def _steps(self, row: Row) -> tuple[Reason, ...]:
         """Return the reminder step reached, or that the last one was."""

@@ -45,6 +45,30 @@ def test_axe_finds_nothing_serious_on_any_page(
     assert wrong == []
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious_before_one_is_signed_in_or_where_nothing_is(
+    hospital: Hospital, dark: bool
+) -> None:
+    guest = hospital.visitor(dark=dark)
+    guest.goto("/sign-in")
+    wrong = findings(guest)
+    guest.goto("/welcome?invitation=none")
+    wrong += findings(guest)
+    page = hospital.signed_in("lena", dark=dark)
+    page.goto("/nothing")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    wrong += findings(page)
+    page.goto("/settings")
+    page.get_by_role("button", name="Make a feed").click()
+    expect(page.get_by_label("Address of your feed")).to_be_visible()
+    wrong += findings(page)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Make a feed").click()
+    expect(page.get_by_text("what you typed is kept")).to_be_visible()
+    wrong += findings(page)
+    assert wrong == []
+
+
 def test_letters_lead_to_the_search_and_from_row_to_row(hospital: Hospital) -> None:
     hospital.treated("Keys, Kim")
     page = hospital.signed_in("dana")
