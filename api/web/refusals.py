@@ -101,7 +101,10 @@ def says(error: CarewayError | None) -> tuple[str, ...]:
     if isinstance(error, MessageRefused):
         return tuple(problem.text for problem in error.problems)
     if isinstance(error, RevisionStale):
-        return ("Somebody recorded something else meanwhile. Look at the patient, then send this again.",)
+        return (
+            "The patient has changed meanwhile: something was recorded, or a new day began. "
+            "Look at the patient, then send this again.",
+        )
     return () if error is None else (str(error),)
 
 

@@ -36,8 +36,14 @@ class Patient:
     created: datetime
     revision: int = 0
     """Grows by one with every write; a write names the revision it saw."""
+    basis: int = 0
+    """The revision from which on nothing but reminders was written: who saw it may still decide on it."""
     last_sequence: int = 0
     """Sequence number of the newest event; 0 before the first."""
+
+    def unchanged_since(self, revision: int) -> bool:
+        """Whether nothing but reminders was written since a revision; False for one there never was."""
+        return self.basis <= revision <= self.revision
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from engine.core.channels import Channel
 from engine.core.kept import AuditEntry, Author, Patient
-from engine.errors import MessageRefused, NotFound, Problem, RevisionStale
+from engine.errors import MessageRefused, NotFound, Problem
 from engine.ports import Clock, Randomness, UnitOfWork
 from engine.services.channels import Draft, add, channel_from, held_channel
 from engine.services.delivering import shut
-from engine.services.patients import Sender, patient_of, time_zone
+from engine.services.patients import Sender, as_seen, patient_of, time_zone
 
 
 def open_for_patient(
@@ -42,8 +42,7 @@ def open_for_patient(
         RevisionStale: the patient is no longer as the sender saw it.
     """
     patient = patient_of(uow, patient_id, sender, hold=True)
-    if expected is not None and expected != patient.revision:
-        raise RevisionStale("The patient", expected, patient.revision)
+    as_seen(patient, expected)
     today, now = clock.today(time_zone(uow, patient.site)), clock.now()
     if consented > today:
         text = f"`consented_on` must not lie after today, {today}; got {consented}."
@@ -74,8 +73,7 @@ def revoke_for_patient(
         raise NotFound("channel", channel)
     if not found.open:
         return found, patient
-    if expected is not None and expected != patient.revision:
-        raise RevisionStale("The patient", expected, patient.revision)
+    as_seen(patient, expected)
     now = clock.now()
     gone = shut(uow, channel, "revoked", now)
     return gone, _changed(uow, patient, "revoke channel", gone, sender.author, now)

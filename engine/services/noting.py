@@ -12,10 +12,10 @@ from engine.core.kept import AuditEntry
 from engine.core.notes import SNOOZE, Done, about, done
 from engine.core.people import WorkNote
 from engine.core.reminders import Topic
-from engine.errors import MessageRefused, NotFound, Problem, RevisionStale
+from engine.errors import MessageRefused, NotFound, Problem
 from engine.ports import UnitOfWork
 from engine.services.asking import Asked, Asker
-from engine.services.patients import Sender, patient_of
+from engine.services.patients import Sender, as_seen, patient_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ def note(
         sender.person,
     ):
         return Noted(newest, patient.revision)
-    if expected is not None and expected != patient.revision:
-        raise RevisionStale("The patient", expected, patient.revision)
+    as_seen(patient, expected)
     snooze, today = asked.evaluation.in_force.ladder.snooze, asked.evaluation.as_of
     farthest = today + timedelta(days=snooze.urgent_days if urgent else snooze.days)
     if act.note == SNOOZE and (problem := _too_far(act.until, today, farthest)):

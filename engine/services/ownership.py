@@ -19,10 +19,10 @@ from engine.core.ownership import (
     owner_of,
 )
 from engine.core.people import TeamPost, WorkNote
-from engine.errors import MessageRefused, NotFound, RevisionStale
+from engine.errors import MessageRefused, NotFound
 from engine.ports import UnitOfWork
 from engine.services.asking import Asked, Asker
-from engine.services.patients import Sender, patient_of
+from engine.services.patients import Sender, as_seen, patient_of
 from engine.services.rosters import misfit, roster_on
 
 
@@ -109,8 +109,7 @@ def hand_over(
     newest = handed_over(notes).get(key)
     if (person, reason) == ((None, reason) if newest is None else (newest.person, newest.reason)):
         return before
-    if expected is not None and expected != patient.revision:
-        raise RevisionStale("The patient", expected, patient.revision)
+    as_seen(patient, expected)
     if person is not None and (problem := misfit(before.working, person, WORKING, "/person")):
         raise MessageRefused((problem,))
     now = asker.clock.now()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from engine.core.identity import RANDOM_BYTES, uuid7
 from engine.core.kept import AuditEntry, Author, Identifier, Patient
-from engine.errors import NotFound
+from engine.errors import NotFound, RevisionStale
 from engine.ports import Clock, Randomness, UnitOfWork
 
 
@@ -64,6 +64,20 @@ def patient_of(uow: UnitOfWork, patient: str, sender: Sender, *, hold: bool = Fa
     if found is None or not (found.site == sender.site or opened):
         raise NotFound("patient", patient)
     return found
+
+
+def as_seen(patient: Patient, expected: int | None) -> None:
+    """Make sure a patient is still as a sender saw it; reminders that were told since count for nothing.
+
+    Args:
+        patient: as it is, held until the transaction ends.
+        expected: the revision the sender saw; None if the sender does not care.
+
+    Raises:
+        RevisionStale: something else was written since, or there was no such revision yet.
+    """
+    if expected is not None and not patient.unchanged_since(expected):
+        raise RevisionStale("The patient", expected, patient.revision)
 
 
 def time_zone(uow: UnitOfWork, site: str) -> tzinfo:

@@ -17,10 +17,10 @@ from engine.core.ingest import Door
 from engine.core.kept import AuditEntry, Enrolment, Patient, Receipt
 from engine.core.reconcile import Kept, Reconciliation, reconcile
 from engine.core.urgent import Began, morning
-from engine.errors import CarewayError, NotFound, RevisionStale
+from engine.errors import CarewayError, NotFound
 from engine.ports import Clock, Meter, Pathways, UnitOfWork
 from engine.services.ladders import ladders_at
-from engine.services.patients import Sender, patient_of, time_zone
+from engine.services.patients import Sender, as_seen, patient_of, time_zone
 from engine.services.posting import tell
 from engine.services.residents import Resident, Residents
 from engine.services.telling import tidings
@@ -97,8 +97,7 @@ class Recorder:
             taken = let_in.taken(())
             self._count(uow, patient.site, let_in.events, taken)
             return Recorded(patient.id, patient.revision, taken, ())
-        if expected is not None and expected != patient.revision:
-            raise RevisionStale("The patient", expected, patient.revision)
+        as_seen(patient, expected)
         self.residents.take(uow, patient)
         receipts = [Receipt(event, sender.author) for event in new]
         appended = uow.records.append(patient.id, receipts, expected=patient.revision)

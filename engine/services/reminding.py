@@ -62,7 +62,7 @@ def remind_one(recorder: Recorder, uow: UnitOfWork, patient: str, pathway: str) 
     working = roster_on(uow, claimed.patient.site, claimed.day)
     current = uow.patients.get(patient)
     assert current is not None
-    occasion = f"revision {uow.patients.advance(patient, current.revision)}"
+    occasion = f"revision {uow.patients.advance(patient, current.revision, reminding=True)}"
     reachable = _reachable(uow, patient)
     told, pressing = list[Delivery](), set[str]()
     for step in found.steps:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from engine.core.kept import AuditEntry, Patient
 from engine.core.ownership import FITTING, holders
 from engine.core.people import Post, TeamPost
-from engine.errors import MessageRefused, RevisionStale
+from engine.errors import MessageRefused
 from engine.ports import Clock, UnitOfWork
-from engine.services.patients import Sender, patient_of, time_zone
+from engine.services.patients import Sender, as_seen, patient_of, time_zone
 from engine.services.rosters import misfit, roster_on
 
 
@@ -44,8 +44,7 @@ def fill_posts(
     changes = {post: person for post, person in wanted.items() if held.get(post) != person}
     if not changes:
         return patient
-    if expected is not None and expected != patient.revision:
-        raise RevisionStale("The patient", expected, patient.revision)
+    as_seen(patient, expected)
     working = roster_on(uow, patient.site, clock.today(time_zone(uow, patient.site)))
     problems = tuple(
         problem

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, or_, select, update
 
 from engine.core.events import Record
 from engine.core.kept import Appended, Author, Identifier, Patient, Receipt
@@ -69,11 +69,12 @@ PAGE = (
     .order_by(PATIENT.c.id)
     .limit(bindparam("limit"))
 )
-ADVANCE = (
+REMIND = (
     update(PATIENT)
     .where(PATIENT.c.id == bindparam("patient"), PATIENT.c.revision == bindparam("expected"))
     .values(revision=PATIENT.c.revision + 1)
 )
+ADVANCE = REMIND.values(basis=PATIENT.c.revision + 1)
 ADVANCE_TO = ADVANCE.values(last_sequence=bindparam("newest"))
 
 
@@ -143,8 +144,8 @@ class SqlPatients:
         rows = self.connection.execute(page, {"site": site, "after": after, "limit": limit})
         return tuple(plain_value(Patient, row) for row in rows)
 
-    def advance(self, patient: str, expected: int) -> int:
-        return _advance(self.connection, patient, expected)
+    def advance(self, patient: str, expected: int, *, reminding: bool = False) -> int:
+        return _advance(self.connection, REMIND if reminding else ADVANCE, patient, expected)
 
 
 class SqlRecords:
@@ -188,7 +189,8 @@ class SqlRecords:
                 repeated.add(event.id)
         revision = expected
         if new:
-            revision = _advance(self.connection, patient, expected, new[-1].event.stamp.sequence)
+            newest = new[-1].event.stamp.sequence
+            revision = _advance(self.connection, ADVANCE_TO, patient, expected, newest=newest)
             self.connection.execute(insert(EVENT), [event_row(patient, receipt) for receipt in new])
         return Appended(revision, tuple(kept), frozenset(repeated))
 
@@ -197,14 +199,10 @@ class SqlRecords:
         return {row.event_id: receipt_value(row) for row in rows}
 
 
-def _advance(connection: Connection, patient: str, expected: int, newest: int | None = None) -> int:
+def _advance(connection: Connection, raising: Update, patient: str, expected: int, **columns: int) -> int:
     """Raise a patient's revision if it is still the expected one; the row is held until the end."""
-    asked = {"patient": patient, "expected": expected}
-    if newest is None:
-        done = connection.execute(ADVANCE, asked)
-    else:
-        done = connection.execute(ADVANCE_TO, {**asked, "newest": newest})
-    if done.rowcount == 1:
+    asked = {"patient": patient, "expected": expected, **columns}
+    if connection.execute(raising, asked).rowcount == 1:
         return expected + 1
     found = connection.execute(PATIENT_BY_ID, {"patient": patient}).one_or_none()
     if found is None:

@@ -67,7 +67,10 @@ class SiteRow(TableBase, table=True):
 
 
 class PatientRow(TableBase, table=True):
-    """A patient; `revision` grows with every write, `last_sequence` with every event."""
+    """A patient; `revision` grows with every write, `last_sequence` with every event.
+
+    `basis` is the revision of the newest write that was no reminder.
+    """
 
     __tablename__ = "patient"
     __table_args__ = (
@@ -82,6 +85,7 @@ class PatientRow(TableBase, table=True):
     revision: int
     last_sequence: int
     created: datetime
+    basis: int | None
 
 
 class PatientIdentifierRow(TableBase, table=True):

@@ -93,8 +93,10 @@ class PatientStore(Protocol):
         Without a status they are active or paused. An enrolment that was withdrawn has none.
         """
 
-    def advance(self, patient: str, expected: int) -> int:
+    def advance(self, patient: str, expected: int, *, reminding: bool = False) -> int:
         """Raise the revision by one and return it; every write that appends no event calls this first.
+
+        The basis becomes the same, but for `reminding`.
 
         Raises:
             ConcurrencyConflict: the revision is no longer `expected`.

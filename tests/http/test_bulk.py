@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from api.http.examples import EXAMPLES
+from engine.services.refreshing import refresh_due
+from engine.services.reminding import remind_one
 from tests.http.conftest import TODAY, Web, problem
 from tests.http.test_worklists import enrolled, rows
 
@@ -47,6 +49,20 @@ def test_each_row_is_acknowledged_and_a_stale_one_alone_is_refused(web: Web) -> 
     assert web.get(f"/v1/patients/{patients[0]}").json()["revision"] == told[0]["revision"] + sum(
         row["patient"] == patients[0] for row in found[1:]
     )
+
+
+def test_no_row_is_refused_because_its_patient_was_reminded_of_meanwhile(web: Web) -> None:
+    web.people()
+    patient, app = enrolled(web), web.application
+    web.clock.to(TODAY + timedelta(days=13))
+    refresh_due(app.store, app.writer, app.recorder)
+    found = [row for row in rows(web, "unowned") if row["patient"] == patient]
+    with app.store.writing() as uow:
+        assert remind_one(app.recorder, uow, patient, "pm-ild") > 0
+        uow.commit()
+    told = web.post("/v1/bulk/acknowledge", json={"items": items(found)}).json()["items"]
+    assert len(told) > 1
+    assert {one["status"] for one in told} == {200}
 
 
 def test_rows_are_put_off_and_handed_over(web: Web) -> None:

@@ -108,6 +108,13 @@ class Rounds(Clinic):
         with writing(self.store) as uow:
             return note(uow, self.asker, topic, act, by, expected=expected)
 
+    @property
+    def revision(self) -> int:
+        with self.store.reading() as uow:
+            found = uow.patients.get(self.one)
+        assert found is not None
+        return found.revision
+
     def review(self, name: str = "pft") -> LiveReview:
         return next(review for review in self.kept(self.one)[1].reviews if review.review == name)
 

@@ -12,6 +12,7 @@ from engine.errors import MessageRefused, NotFound, RevisionStale
 from engine.ports import Store
 from engine.services.noting import Act
 from engine.services.patients import Sender
+from engine.services.refreshing import refresh_due
 from tests.services.clinic import CLINICIAN
 from tests.services.rounds import DAY, Rounds, rounds
 
@@ -74,6 +75,21 @@ def test_no_note_changes_what_is_evaluated(clinic: Rounds) -> None:
 def test_the_same_again_changes_nothing_and_an_old_revision_is_refused(clinic: Rounds) -> None:
     noted = clinic.note(Act(ACKNOWLEDGE), *PFT)
     assert clinic.note(Act(ACKNOWLEDGE), *PFT, expected=noted.revision - 1) == noted
+    with pytest.raises(RevisionStale):
+        clinic.note(Act(NOT_DONE, "other"), *PFT, expected=noted.revision - 1)
+    with pytest.raises(RevisionStale):
+        clinic.note(Act(NOT_DONE, "other"), *PFT, expected=noted.revision + 1)
+
+
+def test_nobody_is_refused_because_of_a_reminder(clinic: Rounds) -> None:
+    clinic.at(PFT_DUE - timedelta(days=1))
+    refresh_due(clinic.store, clinic.writer, clinic.recorder)
+    seen = clinic.revision
+    assert clinic.remind() > 0
+    assert clinic.revision > seen
+
+    noted = clinic.note(Act(ACKNOWLEDGE), *PFT, expected=seen)
+    assert noted.revision == clinic.revision
     with pytest.raises(RevisionStale):
         clinic.note(Act(NOT_DONE, "other"), *PFT, expected=noted.revision - 1)
 

@@ -69,9 +69,10 @@ def test_the_revision_grows_by_one_with_every_write_and_the_sequence_with_every_
         assert uow.records.append(PATIENT.id, received([first, second]), expected=0).revision == 1
         assert uow.patients.advance(PATIENT.id, 1) == 2
         assert uow.records.append(PATIENT.id, received([third]), expected=2).revision == 3
+        assert uow.patients.advance(PATIENT.id, 3, reminding=True) == 4
 
     with store.reading() as uow:
-        assert uow.patients.get(PATIENT.id) == replace(PATIENT, revision=3, last_sequence=3)
+        assert uow.patients.get(PATIENT.id) == replace(PATIENT, revision=4, basis=3, last_sequence=3)
 
 
 def test_an_event_sent_again_is_stored_once(store: Store) -> None:

@@ -56,6 +56,7 @@ class Keys:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.on("filechooser", lambda _: None)  # asked for at the press alone, it may come too late
 
     def press(self, target: Locator) -> None:
         self._reach(target)

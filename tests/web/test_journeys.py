@@ -49,7 +49,7 @@ def test_from_the_overdue_list_to_a_new_state_and_back_out(hospital: Hospital, h
     expect(lung).to_contain_text("overdue")
     expect(page.get_by_role("img", name=re.compile("The way so far"))).to_be_visible()
 
-    do.press(page.get_by_role("link", name="Record something"))
+    do.press(page.get_by_role("link", name="Record something", exact=True))
     do.press(page.get_by_role("link", name=re.compile("PFT lab")))
     do.write(item(page, "FVC"), "2,4")
     if hands is Mouse:
@@ -87,7 +87,7 @@ def test_a_correction_takes_a_step_back_and_the_timeline_tells_of_it(hospital: H
     page.goto(f"/patients/{patient}")
     expect(page.get_by_role("heading", name="Escalation after progression")).to_be_visible()
 
-    do.press(page.get_by_role("link", name="Timeline"))
+    do.press(page.get_by_role("link", name="Timeline", exact=True))
     event = page.locator("li.obs", has_text="FVC 2 L")
     do.press(event.get_by_text("Put it right"))
     do.press(event.get_by_role("button", name="Correct"))
@@ -97,7 +97,7 @@ def test_a_correction_takes_a_step_back_and_the_timeline_tells_of_it(hospital: H
 
     expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
     expect(page.get_by_text("late or corrected data changed this history")).to_be_visible()
-    do.press(page.get_by_role("link", name="Timeline"))
+    do.press(page.get_by_role("link", name="Timeline", exact=True))
     expect(page.locator("li.obs", has_text="FVC 2 L").get_by_text("corrected since")).to_be_visible()
 
 
@@ -138,7 +138,7 @@ def test_many_rows_are_dealt_with_at_once(hospital: Hospital, hands: Hand) -> No
     do.press(button(page, "Mark as seen"))
     expect(page.get_by_role("heading", name="2 acknowledged")).to_be_visible()
 
-    do.press(page.get_by_role("link", name="Back to the list"))
+    do.press(page.get_by_role("link", name="Back to the list", exact=True))
     expect(page.get_by_role("combobox", name="What")).to_have_value("review")
     do.tick(row(one, "Lung function"))
     do.press(page.locator("summary", has_text="Put off"))
@@ -172,18 +172,18 @@ def test_a_file_is_tried_then_imported_and_its_patients_are_there(
     file.write_text("\n".join(lines), encoding="utf-8")
     page, do = inside(hospital, "cora", hands)
     page.on("dialog", lambda dialog: pytest.fail("a script ran"))
-    do.press(page.get_by_role("link", name="Import"))
+    do.press(page.get_by_role("link", name="Import", exact=True))
     do.send(page.get_by_label("File", exact=True), file)
     do.press(button(page, "Try it, keep nothing"))
     expect(page.get_by_text("1 would be taken, 1 row was refused")).to_be_visible()
     expect(page.get_by_role("cell", name=re.compile("<script>"))).to_be_visible()
     file.write_text("\n".join(lines[:2]), encoding="utf-8")
-    do.press(page.get_by_role("link", name="Send the file again to import it"))
+    do.press(page.get_by_role("link", name="Send the file again to import it", exact=True))
     do.send(page.get_by_label("File", exact=True), file)
     do.press(button(page, "Import"))
     expect(page.get_by_text("Done: 1 taken")).to_be_visible()
 
-    do.press(page.get_by_role("link", name="Patients"))
+    do.press(page.get_by_role("link", name="Patients", exact=True))
     do.write(page.get_by_label("Number or name", exact=True).first, name)
     do.press(button(page, "Find"))
     do.press(page.get_by_role("link", name=name))
@@ -195,10 +195,10 @@ def test_from_a_figure_of_the_cohort_to_who_is_behind_it(hospital: Hospital, han
     name = f"Figure, Fia {hands.__name__}"
     hospital.treated(name)
     page, do = inside(hospital, "lena", hands)
-    do.press(page.get_by_role("link", name="Cohort"))
+    do.press(page.get_by_role("link", name="Cohort", exact=True))
     do.press(page.get_by_role("row", name=re.compile("Monitoring on treatment")).get_by_role("link"))
     expect(page.get_by_role("link", name=name)).to_be_visible()
-    do.press(page.get_by_role("link", name="Pathway"))
+    do.press(page.get_by_role("link", name="Pathway", exact=True))
     rules = page.locator("details.rules", has=page.get_by_role("heading", name="Transitions"))
     do.press(rules.locator("summary"))
     expect(rules.get_by_text("T08")).to_be_visible()

@@ -101,7 +101,7 @@ def test_without_script_everything_but_the_what_if_works(hospital: Hospital) -> 
     page.get_by_label("Vaccine").select_option("flu")
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
-    page.get_by_role("link", name="Timeline").click()
+    page.get_by_role("link", name="Timeline", exact=True).click()
     expect(page.get_by_text(re.compile("Influenza.* given", re.IGNORECASE))).to_be_visible()
 
 

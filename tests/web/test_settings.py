@@ -25,7 +25,7 @@ def card(page: Page, title: str) -> Locator:
 def test_how_one_is_told_the_calendar_and_a_token(hospital: Hospital, hands: Hand) -> None:
     page, do = inside(hospital, "cora", hands)
     name = f"work {hands.__name__}"
-    do.press(page.get_by_role("link", name="Settings"))
+    do.press(page.get_by_role("link", name="Settings", exact=True))
     do.press(page.get_by_text("Add a channel"))
     new = page.locator("form[action='/settings/channels']")
     do.write(new.get_by_label("Address"), f"{hands.__name__}@hospital.example")
@@ -68,8 +68,8 @@ def test_how_one_is_told_the_calendar_and_a_token(hospital: Hospital, hands: Han
 def test_a_colleague_is_invited_and_chooses_a_password(hospital: Hospital, hands: Hand) -> None:
     page, do = inside(hospital, "adam", hands)
     login = f"nina.{hands.__name__.lower()}"
-    do.press(page.get_by_role("link", name="Settings"))
-    do.press(page.get_by_role("link", name="People"))
+    do.press(page.get_by_role("link", name="Settings", exact=True))
+    do.press(page.get_by_role("link", name="People", exact=True))
     do.press(page.get_by_text("Add somebody"))
     do.write(page.get_by_label("Name").last, f"Nina {hands.__name__}")
     do.write(page.get_by_label("Login"), login)
@@ -100,7 +100,7 @@ def test_what_became_of_a_message_is_seen_and_it_is_sent_again(
     do.press(button(page, "Add"))
     expect(page.get_by_label(f"Secret of {label}")).to_be_visible()
     hospital.treated(f"Heard, Hera {hands.__name__}")
-    do.press(card(page, label).get_by_role("link", name="What was sent"))
+    do.press(card(page, label).get_by_role("link", name="What was sent", exact=True))
     failed = page.get_by_role("row", name=re.compile("503"))
     for _ in range(40):
         if failed.count():

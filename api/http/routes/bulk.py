@@ -69,9 +69,9 @@ async def outcomes(
             if key is None:
                 raise NotFound(row["kind"], row["id"])
             seen = (key.patient, row["if_match"])
-            expected = ours.get(seen, row["if_match"])
+            expected, patient = ours.get(seen, row["if_match"]), uow.patients.get(key.patient)
             revision = do(uow, sender, row["kind"], key, expected)
-            if revision == expected + 1:
+            if patient is not None and patient.unchanged_since(expected):
                 uow.after_commit(lambda: ours.update({seen: revision}))
             return revision
 
