@@ -13,12 +13,14 @@ help: ## list the targets
 
 setup: .venv/installed ## create .venv from requirements.lock and install Careway into it
 
-# A changed lock makes a new environment, so nothing of the old one can linger.
+# A changed lock makes a new environment, so nothing of the old one can linger. The lock is complete and nothing is
+# resolved again: asked for coverage[toml], older pips take the newest release, whose hash no lock can hold.
 .venv/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Careway needs Python 3.11 or later; name one with: make PYTHON=python3.13 …")'
 	@echo "Creating .venv (half a minute)"
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/pip install -qq --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install -qq --no-deps --require-hashes --requirement requirements.lock
+	@$(BIN)/pip check
 	@touch $@
 
 # Hatchling is in the lock, so the build needs no second download.
