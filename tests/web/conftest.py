@@ -1,4 +1,4 @@
-"""A browser for all tests of pages, and a hospital for those of a module."""
+"""A browser for all tests of pages, and a hospital for each: a long list would hide whom a test looks for."""
 
 import subprocess
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hospital(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
 ) -> Iterator[Hospital]:
-    """A hospital for the tests of a module."""
+    """A hospital where nobody is treated yet."""
     file = tmp_path_factory.mktemp("web") / "careway.db"
     file.write_bytes(sqlite_template.read_bytes())
     with hospital_on(f"sqlite:///{file}", chromium) as made:

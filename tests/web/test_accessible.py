@@ -18,7 +18,7 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def places(hospital: Hospital) -> Places:
     """What the braces of addresses stand for."""
     made = hospital.treated(LONG)
