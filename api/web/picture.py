@@ -91,7 +91,11 @@ def picture(
         edges: the transitions that leave the current state.
     """
     steps = tuple(history)
-    laid = json.loads(_laid_out(_graph(definition)))
+    rows = {row.id: row for row in definition.transitions}
+    by_hand = dict.fromkeys(
+        (move.source, move.to, move.transition) for move in steps if _is_override(rows, move.transition)
+    )
+    laid = json.loads(_laid_out(_graph(definition, by_hand)))
     taken = {move.transition for move in steps}
     visited = {name for move in steps for name in (move.source, move.to)}
     leaving = {edge.id: edge for edge in edges}
@@ -109,14 +113,21 @@ def picture(
         )
 
     objects = laid.get("objects", ())
-    rows = {row.id: row for row in definition.transitions}
+    names = {each["_gvid"]: each["name"] for each in objects}
     return Picture(
         width=round(width),
         height=round(height),
         families=tuple(_family(each, height) for each in objects if each["name"].startswith("cluster")),
         states=tuple(state(each["name"], each) for each in objects if each["name"] in definition.states),
         arrows=tuple(
-            _arrow(edge, rows[edge["label"]], definition, height, taken, leaving)
+            _arrow(
+                edge,
+                rows[edge["label"]],
+                definition.states[names[edge["head"]]].title,
+                height,
+                taken,
+                leaving,
+            )
             for edge in laid.get("edges", ())
         ),
         summary=_summary(definition, current, steps),
@@ -130,7 +141,16 @@ def _laid_out(graph: str) -> bytes:
     return laid
 
 
-def _graph(definition: PathwayDefinition) -> str:
+def _is_override(rows: Mapping[str, TransitionDefinition], name: str) -> bool:
+    """Whether a step was taken by a transition that leads wherever somebody says."""
+    return name in rows and rows[name].to is None
+
+
+def _graph(definition: PathwayDefinition, by_hand: Iterable[tuple[str, str, str]]) -> str:
+    """Return the graph of a pathway, with the steps that a person made and no transition leads to.
+
+    They move no state from its place.
+    """
     return "\n".join(
         (
             "digraph {",
@@ -138,6 +158,10 @@ def _graph(definition: PathwayDefinition) -> str:
             'node [shape=box, fixedsize=true, label=""]; edge [fontsize=12, arrowsize=0.7];',
             *_nodes(definition),
             *(line for row in definition.transitions for line in _edges(row, definition)),
+            *(
+                f"{_quoted(source)} -> {_quoted(to)} [label={name}, constraint=false];"
+                for source, to, name in by_hand
+            ),
             "}",
         )
     )
@@ -164,7 +188,7 @@ def _node(name: str, definition: PathwayDefinition) -> str:
 
 
 def _edges(row: TransitionDefinition, definition: PathwayDefinition) -> Iterator[str]:
-    """Yield an arrow for each source; one of a family begins at its frame. An override is no arrow."""
+    """Yield an arrow for each source; one of a family begins at its frame. An override leads anywhere."""
     if row.to is None:
         return
     for source in row.source:
@@ -199,7 +223,7 @@ def _family(each: Mapping[str, Any], height: float) -> Family:
 def _arrow(
     edge: Mapping[str, Any],
     row: TransitionDefinition,
-    definition: PathwayDefinition,
+    to: str,
     height: float,
     taken: set[str],
     leaving: Mapping[str, EdgeView],
@@ -211,7 +235,6 @@ def _arrow(
     path = f"M{begin[0]:.1f},{begin[1]:.1f} C" + " ".join(f"{x:.1f},{y:.1f}" for x, y in curve)
     x, y = map(float, edge["lp"].split(","))
     how, said = _how(row, taken, leaving.get(row.id))
-    to = definition.states[row.to].title if row.to else ""
     return Arrow(
         path,
         _head(points[-1], (end[0], height - end[1])),

@@ -1,7 +1,16 @@
-"""What a drawn trend consists of, in pixels: curves, points, steps, treatments, thresholds, and its table."""
+"""What a drawn trend consists of, in pixels: panels of curves, steps, treatments, and its table."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+
+SHAPES = (
+    "M-4.5,0 a4.5,4.5 0 1 0 9,0 a4.5,4.5 0 1 0 -9,0 Z",
+    "M-4,-4 H4 V4 H-4 Z",
+    "M0,-5.5 L5.5,0 L0,5.5 L-5.5,0 Z",
+    "M0,-5.5 L5,4 L-5,4 Z",
+)
+"""How the sources of readings are drawn, the most trusted one first: circle, square, diamond, triangle. All
+others look like the last one. As `d` of a path around the place of the reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +28,10 @@ class Point:
     x: float
     y: float
     item: str
-    source: str
+    shape: str
     counts: bool
-    """Whether rules read it; one that waits to be verified or is ruled out by its grade is drawn hollow."""
+    """Whether rules read it; one that waits to be verified, is ruled out by its grade, or stands back behind
+    another one of its day is drawn hollow."""
     says: str
 
 
@@ -33,8 +43,8 @@ class Curve:
     title: str
     path: str
     """As `points` of a polyline."""
-    end: float
-    """Where its label stands."""
+    label: float
+    """Where its title stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,9 @@ class Threshold:
     value: Decimal
     says: str
     y: float = 0
+    title: str = ""
+    label: float = 0
+    """Where its title stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +101,28 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """Readings of one unit."""
+
+    top: float
+    bottom: float
+    down: tuple[Tick, ...]
+    curves: tuple[Curve, ...]
+    points: tuple[Point, ...]
+    thresholds: tuple[Threshold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a shape stands for."""
+
+    shape: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
-    """Everything that is drawn, in pixels."""
+    """Everything that is drawn, in pixels; days from left to right are the same in all panels."""
 
     width: int
     height: float
@@ -98,11 +131,10 @@ class Trend:
     top: float
     bottom: float
     across: tuple[Tick, ...]
-    down: tuple[Tick, ...]
-    curves: tuple[Curve, ...]
-    points: tuple[Point, ...]
+    panels: tuple[Panel, ...]
     marks: tuple[Mark, ...]
     lanes: tuple[Lane, ...]
-    thresholds: tuple[Threshold, ...]
+    keys: tuple[Key, ...]
+    """The sources there are readings from."""
     figures: tuple[Figure, ...]
     summary: str

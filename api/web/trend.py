@@ -1,52 +1,36 @@
 """The trend: lung function over time with steps, treatments and thresholds on one axis, ready to be drawn.
 
-Only places are worked out here; a template draws them. Days go from left to right, percent of predicted from
-bottom to top.
+Only places are worked out here; a template draws them. Days go from left to right; items of one unit share a
+panel, and panels stand one below the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from math import ceil, floor
+from itertools import groupby
 
 from api.web import words
-from api.web.plot import Bar, Curve, Figure, Lane, Mark, Point, Threshold, Tick, Trend
+from api.web.panel import LEFT, RIGHT, WIDE, Axis, figure, panel
+from api.web.plot import SHAPES, Bar, Key, Lane, Mark, Threshold, Tick, Trend
 from engine.core.chart import Chart
 from engine.core.courses import Course
 from engine.core.evaluate import Evaluation
 from engine.core.events import Observations
 from engine.core.names import Names, shown
-from engine.core.readings import Reading, Slot
+from engine.core.readings import Slot
 from engine.core.series import Series
 from engine.core.vocabulary import Vocabulary
 from engine.core.whynot import number_flips
 
-DRAWN = ("fvc_pp", "dlco_pp")
-"""The items that are drawn: both in percent of predicted, so they share an axis."""
-WIDE, LEFT, RIGHT, TOP = 960, 44, 190, 34
-PLOT, LANE = 250, 20
-"""Pixels from the highest to the lowest value, and for each drug below."""
-STEP = 20
-"""Percent from one line of the grid to the next."""
+DRAWN = ("fvc_pp", "dlco_pp", "fvc_l")
+"""The items that are drawn, those of one unit beside each other."""
+TOP, GAP, LANE = 34, 26, 20
+"""Pixels above the first panel, between panels, and for each drug below."""
+ALONE, SHARED = 250, 170
+"""Pixels from the highest to the lowest line of the only panel, and of each of several."""
 MARGIN = timedelta(days=14)
 APART = 26
 """Pixels that labels of steps keep from each other; others stand on the next line."""
-
-
-class _Scale:
-    """Where days and values stand."""
-
-    def __init__(self, first: date, last: date, low: int, high: int) -> None:
-        self.first, self.days = first, max(1, (last - first).days)
-        self.low, self.high = low, high
-
-    def x(self, day: date) -> float:
-        share = (day - self.first).days / self.days
-        return round(LEFT + share * (WIDE - LEFT - RIGHT), 1)
-
-    def y(self, value: Decimal | int) -> float:
-        share = (float(value) - self.low) / (self.high - self.low)
-        return round(TOP + (1 - share) * PLOT, 1)
 
 
 def trend(evaluation: Evaluation, thresholds: Sequence[Threshold] = ()) -> Trend | None:
@@ -57,20 +41,41 @@ def trend(evaluation: Evaluation, thresholds: Sequence[Threshold] = ()) -> Trend
         thresholds: values at which something would change.
     """
     chart, day = evaluation.fold.chart, evaluation.as_of
-    readings = [r for name in DRAWN for r in _readings(chart, name, day)]
-    numbers = [r.value for r in readings if isinstance(r.value, Decimal)]
-    if not numbers:
-        return None
-    shown_thresholds = [t for t in thresholds if t.item in DRAWN]
-    ends = [*numbers, *(t.value for t in shown_thresholds)]
-    low = floor(min(ends) / STEP) * STEP
-    high = max(ceil(max(ends) / STEP) * STEP, low + STEP)
-    days = [r.day for r in readings] + [step.day for step in evaluation.history]
-    scale = _Scale(min(days) - MARGIN, max(day, *days) + MARGIN, low, high)
-    names = Names(evaluation.pathway)
     vocabulary = chart.vocabulary
-    bottom = TOP + PLOT
-    lanes = _lanes(chart, vocabulary, scale, day, bottom + 30)
+    slots = {name: found for name in DRAWN if (found := _slots(chart, name, day))}
+    if not slots:
+        return None
+    days = [reading.day for each in slots.values() for slot in each for reading in slot.readings]
+    days += [step.day for step in evaluation.history]
+    first = min(days) - MARGIN
+    axis = Axis(first, (max(day, *days) + MARGIN - first).days)
+    units = [list(names) for _, names in groupby(slots, key=lambda name: vocabulary.items[name].unit)]
+    height = ALONE if len(units) == 1 else SHARED
+    panels = tuple(
+        panel(
+            {name: slots[name] for name in names},
+            thresholds,
+            vocabulary,
+            axis,
+            TOP + number * (height + GAP),
+            height,
+        )
+        for number, names in enumerate(units)
+    )
+    bottom = panels[-1].bottom
+    lanes = _lanes(chart, vocabulary, axis, day, bottom + 30)
+    names = Names(evaluation.pathway)
+    rows = sorted(
+        (
+            (reading.day, figure(reading, slot, vocabulary))
+            for each in slots.values()
+            for slot in each
+            for reading in slot.readings
+        ),
+        key=lambda row: row[0],
+        reverse=True,
+    )
+    sources = {row.source for _, row in rows}
     return Trend(
         width=WIDE,
         height=bottom + 36 + LANE * len(lanes),
@@ -78,91 +83,45 @@ def trend(evaluation: Evaluation, thresholds: Sequence[Threshold] = ()) -> Trend
         right=WIDE - RIGHT,
         top=TOP,
         bottom=bottom,
-        across=tuple(Tick(scale.x(on), words.day(on)[2:].strip()) for on in _months(scale)),
-        down=tuple(Tick(scale.y(value), f"{value} %") for value in range(low, high + 1, STEP)),
-        curves=tuple(c for name in DRAWN if (c := _curve(name, readings, vocabulary, scale)) is not None),
-        points=tuple(_point(r, vocabulary, scale) for r in readings),
-        marks=_marks([(s.day, s.target, names.state(s.target)) for s in evaluation.history], scale),
+        across=tuple(Tick(axis.x(on), words.day(on)[2:].strip()) for on in _months(axis)),
+        panels=panels,
+        marks=_marks([(s.day, s.target, names.state(s.target)) for s in evaluation.history], axis),
         lanes=lanes,
-        thresholds=tuple(Threshold(t.item, t.value, t.says, scale.y(t.value)) for t in shown_thresholds),
-        figures=tuple(_figure(r, vocabulary) for r in sorted(readings, key=lambda r: r.day, reverse=True)),
-        summary=_summary(readings, vocabulary),
+        keys=tuple(
+            Key(shape, words.plainly(source))
+            for source, shape in zip(vocabulary.sources, SHAPES, strict=False)
+            if source in sources
+        ),
+        figures=tuple(row for _, row in rows),
+        summary=_summary(slots, vocabulary),
     )
 
 
 def thresholds(evaluation: Evaluation) -> tuple[Threshold, ...]:
     """Return the values of one more reading at which a way out of the state would be taken."""
-    names = Names(evaluation.pathway)
+    names, items = Names(evaluation.pathway), evaluation.pathway.vocabulary.items
     by_value = dict[tuple[str, Decimal], list[str]]()
     for rule, found in number_flips(evaluation, DRAWN):
         for flip in found:
             (one,) = flip.body.obs if isinstance(flip.body, Observations) else ()
             if flip.sign in ("at most", "at least") and isinstance(one.value, Decimal):
                 least = "or less" if flip.sign == "at most" else "or more"
-                told = (
-                    f"{names.of(one.item)} {shown(one.value)} % {least} today: {names.state(rule.to or '')}"
-                )
+                value = f"{shown(one.value)} {items[one.item].unit}"
+                told = f"{names.of(one.item)} {value} {least} today: {names.state(rule.to or '')}"
                 by_value.setdefault((one.item, one.value), []).append(told)
     return tuple(Threshold(item, value, "; ".join(told)) for (item, value), told in by_value.items())
 
 
-def _readings(chart: Chart, name: str, day: date) -> Iterable[Reading]:
-    """Yield every reading of an item up to a day, those that do not count as well."""
+def _slots(chart: Chart, name: str, day: date) -> list[Slot]:
+    """Return all readings of an item up to a day, those that do not count as well."""
     found = chart.slots.get(name, Series[Slot]())
-    for on, slot in zip(found.days, found.entries, strict=True):
-        if on <= day:
-            yield from slot.readings
+    return [slot for on, slot in zip(found.days, found.entries, strict=True) if on <= day and slot.readings]
 
 
-def _title(name: str, vocabulary: Vocabulary) -> str:
-    return vocabulary.items[name].title
-
-
-def _point(reading: Reading, vocabulary: Vocabulary, scale: _Scale) -> Point:
-    assert isinstance(reading.value, Decimal)
-    figure = _figure(reading, vocabulary)
-    remark = f"; {figure.remark}" if figure.remark else ""
-    return Point(
-        scale.x(reading.day),
-        scale.y(reading.value),
-        reading.item,
-        reading.source,
-        reading.state == "usable",
-        f"{figure.date}: {figure.title} {figure.value}, from {figure.source}{remark}",
-    )
-
-
-def _figure(reading: Reading, vocabulary: Vocabulary) -> Figure:
-    remark = {"quarantined": "waits to be verified", "unusable": "not used: quality grade"}.get(
-        reading.state, ""
-    )
-    grade = reading.attributes.get("grade")
-    told = ", ".join(filter(None, (remark, f"grade {grade}" if grade else "")))
-    return Figure(
-        words.day(reading.day),
-        _title(reading.item, vocabulary),
-        f"{shown(reading.value)} %",
-        reading.source,
-        told,
-    )
-
-
-def _curve(name: str, readings: Iterable[Reading], vocabulary: Vocabulary, scale: _Scale) -> Curve | None:
-    places = [
-        (scale.x(r.day), scale.y(r.value))
-        for r in readings
-        if r.item == name and r.state == "usable" and isinstance(r.value, Decimal)
-    ]
-    if not places:
-        return None
-    title = _title(name, vocabulary).partition(" ")[0]
-    return Curve(name, title, " ".join(f"{x},{y}" for x, y in places), places[-1][1])
-
-
-def _marks(steps: Iterable[tuple[date, str, str]], scale: _Scale) -> tuple[Mark, ...]:
+def _marks(steps: Iterable[tuple[date, str, str]], axis: Axis) -> tuple[Mark, ...]:
     found = list[Mark]()
     for on, target, title in steps:
-        x = scale.x(on)
+        x = axis.x(on)
         near = [mark.level for mark in found if abs(mark.x - x) < APART * 4]
         level = next(n for n in range(len(near) + 1) if n not in near)
         family = words.plainly(target.partition(".")[0])
@@ -170,7 +129,7 @@ def _marks(steps: Iterable[tuple[date, str, str]], scale: _Scale) -> tuple[Mark,
     return tuple(found)
 
 
-def _lanes(chart: Chart, vocabulary: Vocabulary, scale: _Scale, day: date, top: float) -> tuple[Lane, ...]:
+def _lanes(chart: Chart, vocabulary: Vocabulary, axis: Axis, day: date, top: float) -> tuple[Lane, ...]:
     lanes = list[Lane]()
     for drug, series in chart.courses.items():
         spans = tuple(_spans(series, day))
@@ -179,8 +138,8 @@ def _lanes(chart: Chart, vocabulary: Vocabulary, scale: _Scale, day: date, top: 
         title, y = vocabulary.drugs[drug].title, top + LANE * len(lanes)
         bars = tuple(
             Bar(
-                max(scale.x(begun), LEFT),
-                max(3.0, round(scale.x(ended) - max(scale.x(begun), LEFT), 1)),
+                max(axis.x(begun), LEFT),
+                max(3.0, round(axis.x(ended) - max(axis.x(begun), LEFT), 1)),
                 y,
                 f"{title}: {words.day(begun)} to {'now' if ended == day else words.day(ended)}",
             )
@@ -205,27 +164,24 @@ def _spans(series: "Series[Course]", day: date) -> Iterable[tuple[date, date]]:
         yield begun, min(ends, following.day) if following is not None else ends
 
 
-def _months(scale: _Scale) -> Iterable[date]:
+def _months(axis: Axis) -> Iterable[date]:
     """Yield the first days of months, so many that their labels do not touch."""
-    every = max(1, round(scale.days / 30 / 9))
-    on = scale.first.replace(day=1)
-    last = scale.first + timedelta(days=scale.days)
-    while on <= last:
+    every = max(1, round(axis.days / 30 / 9))
+    on = axis.first.replace(day=1)
+    while on <= axis.last:
         months = on.year * 12 + on.month - 1
-        if on >= scale.first and months % every == 0:
+        if on >= axis.first and months % every == 0:
             yield on
         months += 1
         on = date(months // 12, months % 12 + 1, 1)
 
 
-def _summary(readings: Sequence[Reading], vocabulary: Vocabulary) -> str:
+def _summary(slots: Mapping[str, Sequence[Slot]], vocabulary: Vocabulary) -> str:
     told = []
-    for name in DRAWN:
-        mine = [r for r in readings if r.item == name and r.state == "usable"]
-        if mine:
-            first, last = min(mine, key=lambda r: r.day), max(mine, key=lambda r: r.day)
-            told.append(
-                f"{_title(name, vocabulary)}: {shown(first.value)} % on {words.day(first.day)}, "
-                f"{shown(last.value)} % on {words.day(last.day)}"
-            )
+    for name, each in slots.items():
+        kept = [slot.kept for slot in each if slot.kept is not None]
+        if kept:
+            item = vocabulary.items[name]
+            first, last = (f"{shown(r.value)} {item.unit} on {words.day(r.day)}" for r in (kept[0], kept[-1]))
+            told.append(f"{item.title}: {first}, {last}")
     return "; ".join(told)
