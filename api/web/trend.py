@@ -24,7 +24,7 @@ from engine.core.whynot import number_flips
 
 DRAWN = ("fvc_pp", "dlco_pp", "fvc_l")
 """The items that are drawn, those of one unit beside each other."""
-TOP, GAP, LANE = 34, 26, 20
+TOP, GAP, LANE = 34, 36, 20
 """Pixels above the first panel, between panels, and for each drug below."""
 ALONE, SHARED = 250, 170
 """Pixels from the highest to the lowest line of the only panel, and of each of several."""
