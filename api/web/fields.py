@@ -9,6 +9,7 @@ from api.web import words
 from api.web.choices import Choice, choices
 from api.web.forms import Form
 from engine.core.definition import PathwayDefinition
+from engine.core.names import unit_text
 from engine.core.values import plain
 from engine.core.vocabulary import Item, Vocabulary
 
@@ -118,7 +119,9 @@ def _item(name: str, form: Form, vocabulary: Vocabulary) -> Iterator[Field]:
     item = vocabulary.items[name]
     key = f"value.{name}"
     if item.kind == "number":
-        units = choices(((unit, unit) for unit in item.units), form[f"unit.{name}"] or item.unit)
+        units = choices(
+            ((unit, unit_text(unit) or "score") for unit in item.units), form[f"unit.{name}"] or item.unit
+        )
         yield Field(key, "Value", "number", form[key], units=units, hint=_ranges(item))
     else:
         rows = YES if item.kind == "boolean" else (("", ""), *((c, words.plainly(c)) for c in item.codes))
@@ -129,7 +132,7 @@ def _item(name: str, form: Form, vocabulary: Vocabulary) -> Iterator[Field]:
             rows = (("", ""), *((code, words.plainly(code)) for code in rule.codes))
             yield Field(key, short(rule.title), "choice", choices=choices(rows, form[key]))
         else:
-            yield Field(key, f"{short(rule.title)}, {rule.unit}", "number", form[key])
+            yield Field(key, f"{short(rule.title)}, {unit_text(rule.unit)}", "number", form[key])
     yield Field(f"absent.{name}", "Or: could not be done, because", "text", form[f"absent.{name}"])
 
 
@@ -141,7 +144,7 @@ def short(title: str) -> str:
 def _ranges(item: Item) -> str:
     assert item.warn is not None
     assert item.reject is not None
-    hint = f"usual {item.warn} {item.unit}"
+    hint = f"usual {item.warn} {unit_text(item.unit)}".rstrip()
     if str(item.warn) != str(item.reject):
         low, high = plain(item.reject.low), plain(item.reject.high)
         hint += f"; beyond, it waits to be verified; below {low} or above {high} it is refused"

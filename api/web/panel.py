@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from api.web import words
 from api.web.plot import SHAPES, Curve, Figure, Panel, Point, Threshold, Tick
-from engine.core.names import shown
+from engine.core.names import shown, unit_text
 from engine.core.readings import Reading, Slot
 from engine.core.values import plain
 from engine.core.vocabulary import Vocabulary
@@ -91,7 +91,7 @@ def panel(
     readings = [reading for each in slots.values() for slot in each for reading in slot.readings]
     values = [*(number(reading) for reading in readings), *(each.value for each in mine)]
     on = scale(values, top, height)
-    unit = vocabulary.items[next(iter(slots))].unit or ""
+    unit = unit_text(vocabulary.items[next(iter(slots))].unit)
     ends = {name: on.y(number(kept[-1])) for name, each in slots.items() if (kept := _kept(each))}
     places = _apart((*ends.values(), *(on.y(each.value) for each in mine)))
     labels, lines = places[: len(ends)], places[len(ends) :]
@@ -130,7 +130,11 @@ def figure(reading: Reading, slot: Slot, vocabulary: Vocabulary) -> Figure:
         remark = "not used: another value of that day counts"
     told = ", ".join(filter(None, (remark, f"grade {grade}" if grade else "")))
     return Figure(
-        words.day(reading.day), item.title, f"{shown(reading.value)} {item.unit}", reading.source, told
+        words.day(reading.day),
+        item.title,
+        f"{shown(reading.value)} {unit_text(item.unit)}",
+        reading.source,
+        told,
     )
 
 

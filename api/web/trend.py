@@ -16,7 +16,7 @@ from engine.core.chart import Chart
 from engine.core.courses import Course
 from engine.core.evaluate import Evaluation
 from engine.core.events import Observations
-from engine.core.names import Names, shown
+from engine.core.names import Names, shown, unit_text
 from engine.core.readings import Slot
 from engine.core.series import Series
 from engine.core.vocabulary import Vocabulary
@@ -106,7 +106,7 @@ def thresholds(evaluation: Evaluation) -> tuple[Threshold, ...]:
             (one,) = flip.body.obs if isinstance(flip.body, Observations) else ()
             if flip.sign in ("at most", "at least") and isinstance(one.value, Decimal):
                 least = "or less" if flip.sign == "at most" else "or more"
-                value = f"{shown(one.value)} {items[one.item].unit}"
+                value = f"{shown(one.value)} {unit_text(items[one.item].unit)}"
                 told = f"{names.of(one.item)} {value} {least} today: {names.state(rule.to or '')}"
                 by_value.setdefault((one.item, one.value), []).append(told)
     return tuple(Threshold(item, value, "; ".join(told)) for (item, value), told in by_value.items())
@@ -182,6 +182,7 @@ def _summary(slots: Mapping[str, Sequence[Slot]], vocabulary: Vocabulary) -> str
         kept = [slot.kept for slot in each if slot.kept is not None]
         if kept:
             item = vocabulary.items[name]
-            first, last = (f"{shown(r.value)} {item.unit} on {words.day(r.day)}" for r in (kept[0], kept[-1]))
+            unit = unit_text(item.unit)
+            first, last = (f"{shown(r.value)} {unit} on {words.day(r.day)}" for r in (kept[0], kept[-1]))
             told.append(f"{item.title}: {first}, {last}")
     return "; ".join(told)
