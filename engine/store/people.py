@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from engine.core.people import Absence, Membership, Person
 from engine.errors import NotFound
+from engine.store.among import among
 from engine.store.mapping import plain_row, plain_value
 from engine.store.people_tables import AbsenceRow, MembershipRow, PersonRow
 from engine.store.statements import add_new
@@ -26,7 +27,7 @@ HERE = select(MEMBERSHIP.c.person_id).where(MEMBERSHIP.c.site == bindparam("site
 AT_SITE = EVERYBODY.where(PERSON.c.id.in_(HERE), PERSON.c.id > bindparam("after"))
 ROLES = (
     select(MEMBERSHIP)
-    .where(MEMBERSHIP.c.person_id.in_(bindparam("people", expanding=True)))
+    .where(among(MEMBERSHIP.c.person_id, "people"))
     .order_by(MEMBERSHIP.c.person_id, MEMBERSHIP.c.site, MEMBERSHIP.c.role)
 )
 ROLES_AT = (

@@ -10,6 +10,7 @@ from engine.core.kept import Doubt, Enrolment, LiveReview, NextAction, Overridde
 from engine.core.ladder import HELD
 from engine.core.ownership import ActionKey
 from engine.core.reminders import Topic
+from engine.store.among import among
 from engine.store.mapping import (
     action_row,
     action_value,
@@ -37,11 +38,7 @@ DOUBT, OVERRIDDEN = table(DoubtRow), table(OverriddenRow)
 ENROLMENTS = (
     select(ENROLMENT).where(ENROLMENT.c.patient_id == bindparam("patient")).order_by(ENROLMENT.c.pathway)
 )
-THEIRS = (
-    select(ENROLMENT)
-    .where(ENROLMENT.c.patient_id.in_(bindparam("patients", expanding=True)))
-    .order_by(ENROLMENT.c.pathway)
-)
+THEIRS = select(ENROLMENT).where(among(ENROLMENT.c.patient_id, "patients")).order_by(ENROLMENT.c.pathway)
 ENROLMENTS_AFTER = (
     select(ENROLMENT)
     .where(
@@ -81,7 +78,7 @@ SUPERSEDE = (
     .where(
         TRANSITION.c.patient_id == bindparam("patient"),
         TRANSITION.c.pathway == bindparam("in_pathway"),
-        TRANSITION.c.number.in_(bindparam("numbers", expanding=True)),
+        among(TRANSITION.c.number, "numbers"),
         TRANSITION.c.superseded_by.is_(None),
     )
     .values(superseded_by=bindparam("sequence"), superseded=bindparam("instant"))
@@ -98,7 +95,7 @@ REVIEWS = _of_enrolment(REVIEW)
 FORGET_REVIEWS = delete(REVIEW).where(
     REVIEW.c.patient_id == bindparam("patient"),
     REVIEW.c.pathway == bindparam("pathway"),
-    REVIEW.c.review.in_(bindparam("reviews", expanding=True)),
+    among(REVIEW.c.review, "reviews"),
 )
 
 
@@ -185,9 +182,7 @@ class SqlActions:
 
 OPEN_REVIEWS = (
     select(REVIEW)
-    .where(
-        REVIEW.c.patient_id.in_(bindparam("patients", expanding=True)), REVIEW.c.step.is_distinct_from(HELD)
-    )
+    .where(among(REVIEW.c.patient_id, "patients"), REVIEW.c.step.is_distinct_from(HELD))
     .order_by(*REVIEW.primary_key)
 )
 

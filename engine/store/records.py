@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Update, bindparam, func, insert, or_, select,
 from engine.core.events import Record
 from engine.core.kept import Appended, Author, Identifier, Patient, Receipt
 from engine.errors import ConcurrencyConflict, EventIdReused, IdentifierInUse, NotFound
+from engine.store.among import among
 from engine.store.mapping import author_of, event_row, event_value, plain_row, plain_value, receipt_value
 from engine.store.statements import add_new
 from engine.store.tables import (
@@ -27,9 +28,7 @@ OF_PATHWAY = OF_PATIENT.where(or_(EVENT.c.pathway.is_(None), EVENT.c.pathway == 
 SENDERS = OF_PATIENT.with_only_columns(
     EVENT.c.event_id, EVENT.c.recorded, EVENT.c.role, EVENT.c.credential_id, EVENT.c.person_id
 )
-BY_ID = select(EVENT).where(
-    EVENT.c.patient_id == bindparam("patient"), EVENT.c.event_id.in_(bindparam("ids", expanding=True))
-)
+BY_ID = select(EVENT).where(EVENT.c.patient_id == bindparam("patient"), among(EVENT.c.event_id, "ids"))
 PATIENT_BY_ID = select(PATIENT).where(PATIENT.c.id == bindparam("patient"))
 PATIENT_HELD = PATIENT_BY_ID.with_for_update()  # on SQLite a writer holds everything already
 PATIENT_CLAIMED = PATIENT_BY_ID.with_for_update(skip_locked=True)
@@ -46,7 +45,7 @@ KNOWN_BY = (
         PATIENT.c.id.in_(
             select(IDENTIFIER.c.patient_id).where(
                 *(IDENTIFIER.c[name] == bindparam(name) for name in ("site", "value")),
-                IDENTIFIER.c.system.in_(bindparam("systems", expanding=True)),
+                among(IDENTIFIER.c.system, "systems"),
             )
         )
     )
@@ -60,7 +59,7 @@ NEXT_SYSTEM = (  # from one to the next by the index: a site has few, and many p
 )
 THEIRS = (
     select(IDENTIFIER.c.patient_id, IDENTIFIER.c.system, IDENTIFIER.c.value)
-    .where(IDENTIFIER.c.patient_id.in_(bindparam("patients", expanding=True)))
+    .where(among(IDENTIFIER.c.patient_id, "patients"))
     .order_by(IDENTIFIER.c.system, IDENTIFIER.c.value)
 )
 PAGE = (

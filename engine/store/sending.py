@@ -9,6 +9,7 @@ from engine.core.channels import WEBHOOK, Calendar, Channel
 from engine.core.dispatches import LEASE, Attempt, Dispatch, Queue, Totals
 from engine.core.reminders import Delivery
 from engine.errors import NotFound
+from engine.store.among import among
 from engine.store.mapping import channel_row, channel_value, plain_row, plain_value
 from engine.store.sending_tables import AttemptRow, CalendarRow, ChannelRow, DispatchNoticeRow, DispatchRow
 from engine.store.statements import add_new
@@ -32,7 +33,7 @@ TAKE = (
     .where(DISPATCH.c.id == bindparam("taken"))
     .values(next_at=bindparam("lease"), attempts=DISPATCH.c.attempts + 1)
 )
-TAKEN = select(DISPATCH).where(DISPATCH.c.id.in_(bindparam("ids", expanding=True)))
+TAKEN = select(DISPATCH).where(among(DISPATCH.c.id, "ids"))
 SETTLE = update(DISPATCH).where(
     DISPATCH.c.id == bindparam("dispatch"),
     DISPATCH.c.attempts == bindparam("number"),

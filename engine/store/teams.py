@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, exists, func, insert, select
+from sqlalchemy import Connection, Select, Table, bindparam, exists, func, insert, select
 
 from engine.core.people import TeamPost, WorkNote
+from engine.store.among import among
 from engine.store.mapping import plain_row, plain_value
 from engine.store.people_tables import TeamPostRow, WorkNoteRow
 from engine.store.tables import PatientRow, table
@@ -41,11 +42,10 @@ NOTES_AT = _newest(WORK_NOTE, "pathway", "kind", "subject", "opened_on", "note")
 )
 
 
-EACH: BindParameter[Any] = bindparam("patients", expanding=True)
-TEAMS_OF = select(TEAM_POST).where(TEAM_POST.c.patient_id.in_(EACH)).order_by(*TEAM_POST.primary_key)
+TEAMS_OF = select(TEAM_POST).where(among(TEAM_POST.c.patient_id, "patients")).order_by(*TEAM_POST.primary_key)
 NOTES_OF = (
     select(WORK_NOTE)
-    .where(WORK_NOTE.c.patient_id.in_(EACH), WORK_NOTE.c.note == bindparam("note"))
+    .where(among(WORK_NOTE.c.patient_id, "patients"), WORK_NOTE.c.note == bindparam("note"))
     .order_by(*WORK_NOTE.primary_key)
 )
 
@@ -54,7 +54,7 @@ HELD_BY = (
     select(TEAM_POST)
     .join(PATIENT, PATIENT.c.id == TEAM_POST.c.patient_id)
     .where(
-        TEAM_POST.c.person_id.in_(bindparam("people", expanding=True)),
+        among(TEAM_POST.c.person_id, "people"),
         PATIENT.c.site == bindparam("site"),
         ~exists().where(
             NEWER.c.patient_id == TEAM_POST.c.patient_id,

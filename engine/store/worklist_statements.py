@@ -26,6 +26,7 @@ from sqlalchemy import (
 from engine.core.ladder import HELD
 from engine.core.urgent import TOLD_OF
 from engine.core.worklists import RECORDED, SUPERSEDED, ListName
+from engine.store.among import among
 from engine.store.sending import CARRIED, CHANNEL, DELIVERY, DISPATCH, FAILED
 from engine.store.tables import (
     BY_DAY,
@@ -205,7 +206,7 @@ def letters(at: At) -> Select[Any]:
 TOLD = (
     select(CARRIED.c.dispatch_id, DELIVERY.c.patient_id)
     .join(DELIVERY, DELIVERY.c.notice == CARRIED.c.notice)
-    .where(CARRIED.c.dispatch_id.in_(bindparam("ids", expanding=True)))
+    .where(among(CARRIED.c.dispatch_id, "ids"))
     .distinct()
     .order_by(CARRIED.c.dispatch_id, DELIVERY.c.patient_id)
 )

@@ -111,13 +111,13 @@ class SqlWorklists:
         self.connection = connection
 
     def urgent(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        return self._of_actions("urgent", after, {"site": site, "limit": limit})
+        return tuple(self._of_actions("urgent", after, {"site": site, "limit": limit}))
 
     def open(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        return self._of_actions("open", after, {"site": site, "limit": limit})
+        return tuple(self._of_actions("open", after, {"site": site, "limit": limit}))
 
     def needs_data(self, site: str, after: Spot | None, limit: int) -> tuple[Row, ...]:
-        return self._of_actions("needs_data", after, {"site": site, "limit": limit})
+        return tuple(self._of_actions("needs_data", after, {"site": site, "limit": limit}))
 
     def overdue(self, site: str, day: date, after: Spot | None, limit: int) -> tuple[Row, ...]:
         asked = {"site": site, "limit": limit, "day": day}
@@ -177,13 +177,14 @@ class SqlWorklists:
             about.setdefault(letter, []).append(patient)
         return tuple(_letter(row, tuple(about.get(row.id, ()))) for row in found)
 
-    def _of_actions(self, which: str, after: Spot | None, asked: dict[str, Any]) -> tuple[Row, ...]:
+    def _of_actions(self, which: str, after: Spot | None, asked: dict[str, Any]) -> Iterable[Row]:
         if after is None:
-            return tuple(map(_action, self.connection.execute(statements.actions(which, "begin"), asked)))
+            return map(_action, self.connection.execute(statements.actions(which, "begin"), asked))
         day, rank, patient, pathway, action, on = after
         there = (date.fromisoformat(day), rank, patient, pathway, action, date.fromisoformat(on))
-        rows = self.connection.execute(statements.actions(which, "beyond"), asked | bound(there))
-        return tuple(map(_action, rows))
+        return map(
+            _action, self.connection.execute(statements.actions(which, "beyond"), asked | bound(there))
+        )
 
     def lengths(self, site: str, day: date, since: datetime, most: int) -> Mapping[ListName, int]:
         asked = {"site": site, "day": day, "begun": since, "limit": most}
