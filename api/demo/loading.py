@@ -14,6 +14,7 @@ from random import Random
 from api.demo.clock import DemoClock
 from api.demo.patients import SyntheticPatient, cohort
 from api.demo.staff import hire, team_of
+from api.demo.tending import tend
 from api.errors import BadInput
 from api.present.page import count
 from engine.core.kept import Identifier
@@ -158,6 +159,9 @@ def _record(
             clock.move(day, place)
             recorder.record(uow, known.id, [sent.message], Sender(sent.role, MAIN))
         _tell(uow, recorder, known.id)
+    lots = Random(f"{wanted.seed}:{patient.identifier}:tending")  # noqa: S311 - of patients nobody ever was
+    day, place = tend(uow, recorder, clock, lots, known.id, wanted.today, day, place)
+    _tell(uow, recorder, known.id)
     if day < wanted.today:
         clock.move(wanted.today - ONE_DAY, place + 1)
         _tell(uow, recorder, known.id)

@@ -15,6 +15,7 @@ from api.application import application_on
 from api.clock import SystemClock
 from api.demo.clock import DemoClock
 from api.demo.loading import begin, empty, load
+from api.demo.tending import ROUNDS, SETTLED, TO_CONSIDER
 from api.health import owners
 from api.settings import read_settings
 from engine.core.evaluate import evaluate
@@ -117,6 +118,24 @@ def test_everything_open_is_somebodys_and_who_is_absent_has_a_stand_in(url: str,
         held = [given.person for given in teams if given.post == post]
         assert len(set(held)) == (2 if post is Post.COORDINATOR else 3)
     assert len(names) == 6
+
+
+def test_most_of_what_was_open_for_long_has_been_decided_and_some_is_forgotten(
+    url: str, store: Store
+) -> None:
+    demo(url, size=16)
+
+    old = date.fromisoformat(TODAY) - SETTLED - timedelta(days=max(ROUNDS))
+    decided, left = 0, 0
+    with store.reading() as uow:
+        for patient in uow.patients.page(MAIN, limit=16):
+            tended = [e for e in uow.records.load(patient.id) if e.id.startswith("tended-")]
+            assert all(e.stamp.day == e.effective for e in tended)
+            decided += len(tended)
+            left += sum(
+                a.opened_on < old and a.priority < TO_CONSIDER for a in uow.actions.of(patient.id, "pm-ild")
+            )
+    assert decided > 2 * left > 0
 
 
 def test_the_doctor_tells_what_nobody_owns(url: str, store: Store) -> None:
