@@ -29,6 +29,8 @@ Ask = Callable[[UnitOfWork, Sender], T]
 
 A_MINUTE = timedelta(minutes=1)
 """How exactly it is kept when a token or a session was used last."""
+UNATTENDED = "careway-unattended"
+"""A header by which a page says that it asks by itself, which is no use of its session."""
 
 
 class Caller:
@@ -172,7 +174,8 @@ class Caller:
             raise RoleForbidden(f"The role {has} may not do this; these may: {may}.")
         if admission.scopes is not None and self.rule.scope not in admission.scopes:
             raise ScopeMissing(f"This credential lacks the scope {self.rule.scope}.")
-        self.stale = now - admission.used >= A_MINUTE
+        alone = isinstance(self.proof, Cookie) and UNATTENDED in self.request.headers
+        self.stale = not alone and now - admission.used >= A_MINUTE
         return Sender(
             role,
             admission.site,

@@ -66,7 +66,7 @@ class Hospital:
         self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("console", _loud)
+        page.on("console", loud)
         page.on("pageerror", _failed)
         page.on("request", lambda request: _ours(request.url, self.served.address))
         return page
@@ -150,7 +150,7 @@ def worked_up() -> list[dict[str, Any]]:
     ]
 
 
-def _loud(message: Any) -> None:
+def loud(message: Any) -> None:
     """Let nothing be said on the console but that an answer had a status of refusal, which a page shows."""
     refused = message.text.startswith("Failed to load resource: the server responded with a status of 4")
     assert message.type not in ("error", "warning") or refused, message.text

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Request, Route, expect
 
-from tests.web.hospital import PASSWORD, Hospital
+from tests.web.hospital import PASSWORD, Hospital, loud
 
 SCRIPT = "<img src=x onerror=alert(1)><script>alert(1)</script>"
 
@@ -159,3 +159,51 @@ def test_lists_refresh_by_themselves_unless_somebody_is_at_work_in_them(
     page.wait_for_timeout(500)
     expect(later).to_have_count(0)
     expect(fresh.first).to_be_focused()
+
+
+def test_a_page_that_is_left_alone_keeps_no_session_alive_and_stops_to_refresh(hospital: Hospital) -> None:
+    hospital.treated("Known, Ken")
+    page = hospital.signed_in("dana")
+    page.clock.install()
+    page.goto("/")
+    asked: list[str | None] = []
+
+    def note(request: Request) -> None:
+        if "hx-request" in request.headers:
+            asked.append(request.headers.get("careway-unattended"))
+
+    page.on("request", note)
+    for _ in range(10):
+        page.clock.run_for(60_000)
+        page.wait_for_timeout(200)
+    assert set(asked) == {"1"}
+    assert len(asked) <= 5 * 3
+    page.mouse.move(50, 300)
+    page.mouse.move(60, 310)
+    with page.expect_request(lambda request: "hx-request" in request.headers):
+        page.clock.run_for(21_000)
+
+
+def test_a_refresh_that_fails_leaves_the_list_and_says_why(hospital: Hospital) -> None:
+    hospital.treated("Known, Ken")
+    page = hospital.signed_in("dana")
+    page.clock.install()
+    page.goto("/lists/overdue")
+    known = page.get_by_role("link", name="Known, Ken").first
+    page.remove_listener("console", loud)  # a status of 503 is what it is about
+
+    def busy(route: Route) -> None:
+        route.fulfill(status=503, content_type="text/plain", body="busy")
+
+    page.route("**/lists/overdue", busy)
+    page.clock.run_for(21_000)
+    expect(page.get_by_role("alert")).to_contain_text("Careway does not answer")
+    expect(known).to_be_visible()
+    page.unroute("**/lists/overdue")
+    page.clock.run_for(21_000)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(known).to_be_visible()
+    page.context.clear_cookies()
+    page.clock.run_for(21_000)
+    expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+    expect(known).to_be_visible()
