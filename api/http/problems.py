@@ -108,15 +108,13 @@ class CallFromElsewhere(HttpProblem):
 
 
 class FormUnproven(HttpProblem):
-    """A form came without the proof that it was sent from a page of ours, or from another session."""
+    """A form came without the proof that it was sent from a page of ours, or from another session or site."""
 
     code = "form-unproven"
     status = HTTPStatus.FORBIDDEN
 
-    def __init__(self) -> None:
-        super().__init__(
-            "This form was not sent from a page of this session; nothing was done. Open the page again."
-        )
+    def __init__(self, says: str = "This form was not sent from a page of this session.") -> None:
+        super().__init__(f"{says} Nothing was done.")
 
 
 class CallsTooMany(HttpProblem):

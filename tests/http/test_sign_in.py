@@ -7,7 +7,7 @@ import pytest
 from httpx2 import Response
 
 from api.http.calls import UNATTENDED
-from api.web.forms import TOKEN, token_from
+from api.web.forms import TOKEN, Origin, token_from
 from engine.core.people import Membership, Person, Role
 from engine.services.access import OPERATOR
 from engine.services.sessions import IDLE, LONGEST
@@ -34,7 +34,7 @@ def invitation(web: Web) -> str:
 def send(web: Web, path: str, **fields: str) -> Response:
     """Send a form as a page of the session would, if there is one."""
     session = web.client.cookies.get("careway")
-    proof = {} if session is None else {TOKEN: token_from(session)}
+    proof = {} if session is None else {TOKEN: token_from(session, Origin(MAY, "main"))}
     return web.client.post(path, data={**fields, **proof}, follow_redirects=False)
 
 

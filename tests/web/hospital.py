@@ -74,11 +74,7 @@ class Hospital:
     def signed_in(self, login: str, **how: bool) -> Page:
         """Return a page of somebody who signed in."""
         page = self.visitor(**how)
-        page.goto("/sign-in")
-        page.get_by_label("Login").fill(login)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
+        signs_in(page, login)
         return page
 
     def tell(self, patient: str, *messages: dict[str, Any]) -> None:
@@ -137,6 +133,15 @@ class Hospital:
         made = app.writer.run(send)
         import_waiting(app)
         return made
+
+
+def signs_in(page: Page, login: str) -> None:
+    """Sign in on a page."""
+    page.goto("/sign-in")
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
 
 
 def worked_up() -> list[dict[str, Any]]:

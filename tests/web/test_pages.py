@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Request, Route, expect
 
-from tests.web.hospital import PASSWORD, Hospital, loud
+from engine.core.people import Membership, Role
+from tests.web.hospital import PASSWORD, Hospital, loud, signs_in
 
 SCRIPT = "<img src=x onerror=alert(1)><script>alert(1)</script>"
 
@@ -38,9 +39,12 @@ def test_a_form_without_its_token_is_refused(hospital: Hospital) -> None:
     page.goto(f"/patients/{patient}/record/vax")
     page.eval_on_selector("#record input[name=form_token]", "field => field.remove()")
     page.get_by_label("Vaccine").select_option("flu")
-    page.get_by_role("button", name="Record", exact=True).click()
+    with page.expect_response(lambda answer: answer.url.endswith("/record/vax")) as answered:
+        page.get_by_role("button", name="Record", exact=True).click()
 
-    expect(page.get_by_role("heading", name="Nothing is lost")).to_be_visible()
+    assert answered.value.status == 403
+    expect(page.get_by_role("heading", name="This was not done")).to_be_visible()
+    expect(page.get_by_role("button")).not_to_be_focused()
     with hospital.application.store.reading() as uow:
         assert len(uow.records.load(patient)) == 3
 
@@ -77,6 +81,46 @@ def test_a_session_that_ends_loses_nothing_that_was_typed(hospital: Hospital) ->
     expect(page.get_by_label("Reason")).to_have_value("seen at another hospital")
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_role("heading", name="Late recurrence")).to_be_visible()
+
+
+def test_a_tab_of_before_is_told_that_one_signed_in_anew(hospital: Hospital) -> None:
+    patient = hospital.treated("Tabs, Tess")
+    page = hospital.signed_in("dana")
+    page.goto(f"/patients/{patient}/record/override")
+    page.get_by_label("Reason").fill("seen at another hospital")
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    signs_in(other, "dana")
+    page.get_by_label("To the state").select_option("recurrent.late")
+    supposed = page.locator("#supposed")
+    expect(supposed.get_by_role("alert")).to_contain_text("Press Record: what you typed is shown again.")
+    expect(supposed.get_by_role("heading")).to_have_count(0)
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.get_by_role("button", name="Show what I typed").click()
+    expect(page.get_by_label("Reason")).to_have_value("seen at another hospital")
+
+
+def test_a_tab_of_another_site_writes_nothing_at_this_one(hospital: Hospital) -> None:
+    with hospital.application.store.writing() as uow:
+        uow.people.grant(Membership("p-dana", "south", Role.CLINICIAN))
+        uow.commit()
+    page = hospital.signed_in("dana")
+    page.goto("/patients")
+    add = page.locator("form[action='/patients'][method=post]")
+    page.get_by_text("Add a patient").click()
+    add.locator("input[name=value]").fill("4711")
+    add.locator("input[name=system]").fill("urn:test")
+    other = page.context.new_page()
+    other.goto("/")
+    other.locator("details.me summary").click()
+    other.get_by_role("button", name="Go there").click()
+    expect(other.locator("details.me summary")).to_contain_text("South")
+    add.get_by_role("button").click()
+    expect(page.get_by_role("alert")).to_contain_text("You went on at another site")
+    expect(page.get_by_role("alert")).to_contain_text("it is done at South")
+    expect(page.get_by_text("4711")).to_be_visible()
+    page.goto("/patients")
+    expect(page.get_by_text("4711")).to_have_count(0)
 
 
 def test_what_cannot_be_recorded_is_shown_again_with_what_is_wrong(hospital: Hospital) -> None:
