@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
@@ -323,18 +323,6 @@ def response_of(error: CarewayError, trace: str) -> JSONResponse:
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers = RETRY_AFTER
     return JSONResponse(problem_of(error, trace), status, headers, MEDIA_TYPE)
-
-
-def failure(trace: str) -> JSONResponse:
-    """Return the response to a defect of ours; it tells nothing but where to ask."""
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return JSONResponse(_members("careway-error", status, FAILED, trace), status, None, MEDIA_TYPE)
-
-
-async def on_error(request: Request, error: Exception) -> Response:
-    """Answer an error raised on purpose."""
-    assert isinstance(error, CarewayError)
-    return response_of(error, request.state.trace)
 
 
 async def on_http_error(request: Request, error: Exception) -> JSONResponse:
