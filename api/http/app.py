@@ -14,7 +14,6 @@ from api.http.endings import Ends
 from api.http.guarded import Guarded
 from api.http.log import Logged
 from api.http.openapi import describe
-from api.http.problems import on_bad_parameters
 from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
@@ -47,7 +46,7 @@ from api.http.routes import (
 from api.issuers.configured import Elsewhere
 from api.issuers.issuers import Issuers
 from api.web import reference, signing
-from api.web.refusals import on_error, on_http_error
+from api.web.refusals import on_bad_parameters, on_error, on_http_error, told
 from api.web.routes import PAGES
 from engine.errors import CarewayError
 
@@ -147,7 +146,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, on_bad_parameters)
     app.add_middleware(Conditional)
     app.add_middleware(Ends)
-    app.add_middleware(Limited, rates=rates or Rates())
+    app.add_middleware(Limited, rates=rates or Rates(), told=told)
     app.add_middleware(Guarded, secure=secure)
-    app.add_middleware(Logged, randomness=application.randomness)
+    app.add_middleware(Logged, randomness=application.randomness, told=told)
     return app

@@ -15,7 +15,7 @@ from api.http.bearers import bearer
 from api.http.cookies import SAFE, from_elsewhere, session_of
 from api.http.idempotency import again, fingerprint, kept, key_of
 from api.http.permissions import RULES
-from api.http.problems import CallFromElsewhere, CredentialNeeded, RoleForbidden, ScopeMissing
+from api.http.problems import CallFromElsewhere, CredentialNeeded, FormUnproven, RoleForbidden, ScopeMissing
 from api.http.trail import Note, Trail
 from engine.core.kept import Author
 from engine.errors import CarewayError
@@ -29,6 +29,8 @@ Ask = Callable[[UnitOfWork, Sender], T]
 
 A_MINUTE = timedelta(minutes=1)
 """How exactly it is kept when a token or a session was used last."""
+UNATTENDED = "careway-unattended"
+"""A header by which a page says that it asks by itself, which is no use of its session."""
 
 
 class Caller:
@@ -117,6 +119,9 @@ class Caller:
         """Return the outcome of each of several commands, each with what it is about.
 
         Commands about the same thing run one after the other, in order; the others share commits.
+
+        Raises:
+            FormUnproven: the form they came with was made at another site.
         """
         outcomes: dict[int, T | CarewayError] = {}
         about: dict[object, list[int]] = {}
@@ -127,6 +132,8 @@ class Caller:
             for place in places:
                 try:
                     outcomes[place] = await self.write(asks[place][1], asks[place][0])
+                except FormUnproven:  # it is about all of them
+                    raise
                 except CarewayError as error:
                     outcomes[place] = error
 
@@ -163,6 +170,8 @@ class Caller:
         admission = admitted(uow, self.proof, now)
         if admission is None:
             raise CredentialNeeded("The credential is not known, was revoked, or has expired.")
+        if getattr(self.request.state, "made_at", admission.site) != admission.site:
+            raise FormUnproven("You went on at another site after this form was opened.")
         self.author = Author(acting(admission.roles) or "none", admission.credential, admission.person)
         role = acting(admission.roles & self.rule.roles)
         if role is None and self.rule.herself and admission.person == self.named is not None:
@@ -172,7 +181,8 @@ class Caller:
             raise RoleForbidden(f"The role {has} may not do this; these may: {may}.")
         if admission.scopes is not None and self.rule.scope not in admission.scopes:
             raise ScopeMissing(f"This credential lacks the scope {self.rule.scope}.")
-        self.stale = now - admission.used >= A_MINUTE
+        alone = isinstance(self.proof, Cookie) and UNATTENDED in self.request.headers
+        self.stale = not alone and now - admission.used >= A_MINUTE
         return Sender(
             role,
             admission.site,
@@ -190,19 +200,19 @@ async def proof_of(request: Request) -> Proof:
     Raises:
         CredentialNeeded: it shows nothing, or a token whose issuer we cannot believe.
         ProviderUnavailable: the issuer of the token cannot be asked for its keys.
-        CallFromElsewhere: it shows a session, and a page of another site made the browser send it.
+        CallFromElsewhere: a page of another site made the browser send it; what it holds is not kept either.
     """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret.strip():
         return await bearer(request, secret.strip())
+    if from_elsewhere(request):
+        raise CallFromElsewhere("A page of another site made your browser send this; nothing was done.")
     session = session_of(request)
     if session is None:
         raise CredentialNeeded(
             "A credential is needed: sign in, or send the header `Authorization: Bearer …`. "
             "`careway token create --role ROLE` makes one."
         )
-    if from_elsewhere(request):
-        raise CallFromElsewhere("A page of another site made your browser send this; nothing was done.")
     return Cookie(session)
 
 

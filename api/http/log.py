@@ -7,11 +7,15 @@ id, and a line that names the place in our code and not the values.
 import json
 import logging
 import time
+from collections.abc import Callable
 from traceback import extract_tb
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import failure
+from api.http.problems import FAILED
+from engine.errors import CarewayError
 from engine.ports import Randomness
 
 LOG = logging.getLogger("careway.http")
@@ -21,9 +25,11 @@ TRACE_BYTES = 8
 class Logged:
     """Logs every request and answers what was not foreseen."""
 
-    def __init__(self, app: ASGIApp, randomness: Randomness) -> None:
-        """Wrap an application; trace ids are drawn from `randomness`."""
-        self.app = app
+    def __init__(
+        self, app: ASGIApp, randomness: Randomness, told: Callable[[Request, CarewayError], Response]
+    ) -> None:
+        """Wrap an application; trace ids are drawn from `randomness`; `told` makes the answer to a defect."""
+        self.app, self.told = app, told
         self.randomness = randomness
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +58,7 @@ class Logged:
                 )
             )
             if status == 0:
-                await failure(trace)(scope, receive, watched)
+                await self.told(Request(scope), CarewayError(FAILED))(scope, receive, watched)
         finally:
             route = getattr(scope.get("route"), "path", None)
             took = (time.perf_counter_ns() - started) // 1000

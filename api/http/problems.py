@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
@@ -108,15 +108,13 @@ class CallFromElsewhere(HttpProblem):
 
 
 class FormUnproven(HttpProblem):
-    """A form came without the proof that it was sent from a page of ours, or from another session."""
+    """A form came without the proof that it was sent from a page of ours, or from another session or site."""
 
     code = "form-unproven"
     status = HTTPStatus.FORBIDDEN
 
-    def __init__(self) -> None:
-        super().__init__(
-            "This form was not sent from a page of this session; nothing was done. Open the page again."
-        )
+    def __init__(self, says: str = "This form was not sent from a page of this session.") -> None:
+        super().__init__(f"{says} Nothing was done.")
 
 
 class CallsTooMany(HttpProblem):
@@ -325,18 +323,6 @@ def response_of(error: CarewayError, trace: str) -> JSONResponse:
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers = RETRY_AFTER
     return JSONResponse(problem_of(error, trace), status, headers, MEDIA_TYPE)
-
-
-def failure(trace: str) -> JSONResponse:
-    """Return the response to a defect of ours; it tells nothing but where to ask."""
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return JSONResponse(_members("careway-error", status, FAILED, trace), status, None, MEDIA_TYPE)
-
-
-async def on_error(request: Request, error: Exception) -> Response:
-    """Answer an error raised on purpose."""
-    assert isinstance(error, CarewayError)
-    return response_of(error, request.state.trace)
 
 
 async def on_http_error(request: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,6 @@
 """How many calls a minute: one credential cannot crowd out the others, and nobody can try passwords fast."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -8,9 +9,11 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import CallsTooMany, response_of
+from api.http.problems import CallsTooMany
+from engine.errors import CarewayError
 
 WINDOW = 60
 """Seconds over which calls are counted."""
@@ -37,9 +40,9 @@ class Rates:
 class Limited:
     """Counts calls, tells how many are left, and refuses those beyond."""
 
-    def __init__(self, app: ASGIApp, rates: Rates) -> None:
-        """Wrap an application."""
-        self.app = app
+    def __init__(self, app: ASGIApp, rates: Rates, told: Callable[[Request, CarewayError], Response]) -> None:
+        """Wrap an application; `told` makes the answer to those beyond."""
+        self.app, self.told = app, told
         self.limiter = rates.limiter
         self.calls = RateLimitItemPerMinute(rates.calls, namespace="calls")
         self.proofs = RateLimitItemPerMinute(rates.proofs, namespace="proofs")
@@ -65,7 +68,7 @@ class Limited:
         error = CallsTooMany(
             f"More than {item.amount} calls came within a minute. Wait a little, then go on."
         )
-        await response_of(error, scope["state"]["trace"])(scope, receive, told)
+        await self.told(request, error)(scope, receive, told)
 
 
 def caller_of(request: Request) -> str:

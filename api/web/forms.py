@@ -1,13 +1,16 @@
 """Forms: proof that one was sent from a page of ours, and what it holds.
 
 The proof is made from the secret of the session and put into every form. Whoever cannot read our pages
-cannot know it, so a form without it was not sent by the person who is signed in.
+cannot know it, so a form without it was not sent by the person who is signed in. It also says for whom and at
+which site the form was made, so that one of an old page is not taken for a form of this one.
 """
 
 import hmac
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from hashlib import sha256
+from urllib.parse import quote, unquote
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -24,6 +27,14 @@ LARGEST, PATIENCE = 64 << 20, 600
 """Bytes a form with a file may have, and seconds it may take: as much as a file sent by itself."""
 AGAIN = "typed_before"
 """A field by which a form is shown again with what was typed, and nothing is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """For whom a form was made, and at which site."""
+
+    person: str
+    site: str
 
 
 class Form:
@@ -56,15 +67,22 @@ def whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else None
 
 
-def token_of(request: Request) -> str:
+def token_of(request: Request, person: str | None, site: str) -> str:
     """Return the proof that goes into the forms of a session; nothing for a caller without one."""
     secret = session_of(request)
-    return "" if secret is None else token_from(secret)
+    return "" if secret is None or person is None else token_from(secret, Origin(person, site))
 
 
-def token_from(secret: str) -> str:
+def token_from(secret: str, origin: Origin) -> str:
     """Return the proof of a session by its secret, which cannot be told from it."""
-    return hmac.new(secret.encode(), b"careway form", sha256).hexdigest()
+    told = f"{quote(origin.person, safe='')}:{quote(origin.site, safe='')}"
+    return f"{told}:{hmac.new(secret.encode(), f'careway form {told}'.encode(), sha256).hexdigest()}"
+
+
+def origin_in(fields: Iterable[tuple[str, str]]) -> Origin | None:
+    """Return what a form says of where it was made, proven or not; None for one that was not made by us."""
+    person, *rest = next((value for name, value in fields if name == TOKEN), "").split(":")
+    return Origin(unquote(person), unquote(rest[0])) if len(rest) == 2 else None
 
 
 async def form_in(request: Request) -> Form:
@@ -73,7 +91,8 @@ async def form_in(request: Request) -> Form:
     A call with a credential of its own needs no proof: no browser sends one by itself.
 
     Raises:
-        FormUnproven: the proof is missing or of another session.
+        FormUnproven: the proof is missing or of another session. One of another site is told by `Caller`,
+            where the site of the session is known.
         MediaTypeUnsupported, BodyTooLarge, BodyTooSlow, BodyUnreadable: as `fields_of`.
     """
     return await _proven(request)
@@ -82,8 +101,11 @@ async def form_in(request: Request) -> Form:
 async def _proven(request: Request, *, with_file: bool = False) -> Form:
     fields = await typed(request, with_file=with_file)
     told = next((value for name, value in fields if name == TOKEN), "")
-    if session_of(request) is not None and not hmac.compare_digest(told.encode(), token_of(request).encode()):
-        raise FormUnproven
+    if (secret := session_of(request)) is not None:
+        origin = origin_in(fields)
+        if origin is None or not hmac.compare_digest(told.encode(), token_from(secret, origin).encode()):
+            raise FormUnproven
+        request.state.made_at = origin.site
     return Form(fields)
 
 

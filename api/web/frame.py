@@ -73,7 +73,7 @@ def frame_of(by: Caller, uow: UnitOfWork, sender: Sender) -> Frame:
             for title, href, call in PLACES
             if may(sender, RULES[call].roles)
         ),
-        token=token_of(by.request),
+        token=token_of(by.request, sender.person, sender.site),
     )
 
 

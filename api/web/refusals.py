@@ -1,23 +1,35 @@
 """What somebody at a browser sees when something cannot be done; what was typed is never lost."""
 
-import json
-from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.application import Application
 from api.http import problems
-from api.http.problems import BodyTooLarge, CredentialNeeded, FormUnproven, response_of
+from api.http.cookies import session_of
+from api.http.permissions import RULES
+from api.http.problems import (
+    BodyTooLarge,
+    CredentialNeeded,
+    FormUnproven,
+    HttpProblem,
+    ParameterUnreadable,
+    response_of,
+)
 from api.issuers.signing_in import inside
-from api.web.forms import AGAIN, TOKEN, token_of, typed
+from api.web.forms import Form, Origin, origin_in, token_from, typed
+from api.web.kept import NOT_YOURS, Kept, not_yours, shown_again
 from api.web.pages import page
+from engine.core.people import Session
 from engine.errors import CarewayError, MessageRefused, RevisionStale
+from engine.ports import UnitOfWork
+from engine.services.sessions import found
 
 SIGN_IN = "/sign-in"
-LOST = HTTPStatus.NOT_FOUND
 
 
 def signs_in(request: Request, says: str = "", status: HTTPStatus = HTTPStatus.OK, **values: str) -> Response:
@@ -30,47 +42,48 @@ def signs_in(request: Request, says: str = "", status: HTTPStatus = HTTPStatus.O
         values: `login`, `next` (where to go afterwards) and `kept` (what was typed), nothing by default.
     """
     filled = {"login": "", "next": "/", "kept": "", **values}
-    elsewhere = request.app.state.elsewhere.provider is not None
+    elsewhere = ""
+    if request.app.state.elsewhere.provider is not None:
+        elsewhere = f"{SIGN_IN}/oidc?{urlencode({'next': filled['next']})}"
     return page("sign_in", status, says=says, elsewhere=elsewhere, **filled)
-
-
-def typed_before(kept: str) -> list[tuple[str, str]]:
-    """Return the fields of a form that were kept while somebody signed in; none for what are none."""
-    try:
-        found = json.loads(kept or "[]")
-        return [(str(name), str(value)) for name, value in found]
-    except (ValueError, TypeError, RecursionError):
-        return []
-
-
-def shown_again(action: str, fields: Sequence[tuple[str, str]], token: str) -> Response:
-    """Return a page from which a form that could not be taken is sent again with one press.
-
-    One that has a field `AGAIN` is only shown again with that, to be looked at once more.
-    """
-    told = [(name, value) for name, value in fields if name not in (TOKEN, AGAIN)]
-    again = AGAIN if any(name == AGAIN for name, _ in fields) else ""
-    return page("again", action=action, fields=told, token=token, token_name=TOKEN, again=again)
 
 
 async def on_error(request: Request, error: Exception) -> Response:
     """Answer an error raised on purpose: with a page where a page was asked for."""
     assert isinstance(error, CarewayError)
-    if not _at_a_page(request):
-        return await problems.on_error(request, error)
-    if isinstance(error, CredentialNeeded):
-        return await _signed_out(request)
-    if isinstance(error, FormUnproven):
-        return shown_again(_here(request), await typed(request), token_of(request))
-    return _told(request, error)
+    if _at_a_page(request):
+        if isinstance(error, CredentialNeeded):
+            return await _signed_out(request)
+        if isinstance(error, FormUnproven):
+            return await _unproven(request, error)
+    return told(request, error)
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer what the router refuses; a page that is not there looks like one of another site."""
     assert isinstance(error, HTTPException)
-    if not _at_a_browser(request) or error.status_code != LOST or request.url.path.startswith("/v1/"):
-        return await problems.on_http_error(request, error)
-    return page("notice", LOST, title="There is no such page", says="It may have been there once.", back="/")
+    answer = await problems.on_http_error(request, error)
+    if not _at_a_page(request):
+        return answer
+    return _page_for(request, answer, ROUTED.get(answer.status_code, "Careway cannot answer this."))
+
+
+async def on_bad_parameters(request: Request, error: Exception) -> Response:
+    """Answer parameters of the query or path that do not fit; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    if not _at_a_page(request):
+        return await problems.on_bad_parameters(request, error)
+    return told(request, ParameterUnreadable("This address holds something that cannot be looked for."))
+
+
+def told(request: Request, error: CarewayError) -> Response:
+    """Return what tells of an error: a page where a page was asked for, and a problem elsewhere."""
+    trace = request.state.trace
+    answer = response_of(error, trace)
+    if not _at_a_page(request):
+        return answer
+    defect = answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
+    return _page_for(request, answer, " ".join((*says(error), *((f"It is {trace}.",) if defect else ()))))
 
 
 async def _signed_out(request: Request) -> Response:
@@ -84,16 +97,55 @@ async def _signed_out(request: Request) -> Response:
         return RedirectResponse(
             SIGN_IN if here == "/" else f"{SIGN_IN}?{urlencode({'next': here})}", HTTPStatus.SEE_OTHER
         )
-    says = "Your session has ended. Sign in again; what you typed is kept."
+    says, kept = "Your session has ended. Sign in again.", ""
     try:
-        fields = await typed(request)
+        fields = tuple(await typed(request))
+        if (origin := origin_in(fields)) is not None:
+            says = "Your session has ended. Sign in again; what you typed is kept."
+            kept = Kept(here, origin, fields).text
     except BodyTooLarge:
-        fields, here = (), request.url.path
         says = (
-            "Your session has ended. Sign in again, then choose the file again; it is too large to be kept."
+            "Your session has ended. Sign in again, then fill in the form again; "
+            "with its file it is too large to be kept."
         )
-    kept = json.dumps([field for field in fields if field[0] != TOKEN])
-    return signs_in(request, says, HTTPStatus.UNAUTHORIZED, next=here, kept=kept)
+    except HttpProblem:
+        pass  # what no page of ours sent is not kept
+    return signs_in(request, says, HTTPStatus.UNAUTHORIZED, next=_page_of(request), kept=kept)
+
+
+async def _unproven(request: Request, error: FormUnproven) -> Response:
+    """Answer a form that was not made here and now; nobody is offered what somebody else typed."""
+    app: Application = request.app.state.application
+    secret, now, fields = session_of(request), app.clock.now(), tuple(await typed(request))
+    origin = origin_in(fields)
+
+    def ask(uow: UnitOfWork) -> tuple[Session | None, str]:
+        session = None if secret is None else found(uow, secret, now)
+        return session, "" if session is None else where(uow, session, origin)
+
+    session, moved = await app.ask(ask)
+    if session is None or secret is None:
+        return await _signed_out(request)
+    hers = origin is None or origin.person == session.person
+    if "hx-request" in request.headers:
+        told = f"{error} Press Record: what you typed is shown again." if hers else NOT_YOURS
+        return page("alert", HTTPStatus.FORBIDDEN, says=told)
+    if not hers:
+        return not_yours(HTTPStatus.FORBIDDEN)
+    here = Origin(session.person, session.site)
+    kept = Kept(_here(request), origin or here, fields)
+    says = f"{error} {moved}Look at what it holds before you go on."
+    return shown_again(
+        kept, token_from(secret, here), says, title="This was not done", status=HTTPStatus.FORBIDDEN
+    )
+
+
+def where(uow: UnitOfWork, session: Session, origin: Origin | None) -> str:
+    """Return in words at which site a form was made and would be sent; nothing when it is the same."""
+    if origin is None or origin.site == session.site:
+        return ""
+    then, now = (site.name if (site := uow.sites.get(each)) else each for each in (origin.site, session.site))
+    return f"It was opened at {then}; if you send it now, it is done at {now}. "
 
 
 def says(error: CarewayError | None) -> tuple[str, ...]:
@@ -108,21 +160,43 @@ def says(error: CarewayError | None) -> tuple[str, ...]:
     return () if error is None else (str(error),)
 
 
-def _told(request: Request, error: CarewayError) -> Response:
-    answer = response_of(error, request.state.trace)
-    told = " ".join(says(error))
+ROUTED: dict[int, str] = {
+    HTTPStatus.NOT_FOUND: "It may have been there once.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Something is sent to this address, but nothing is shown at it.",
+}
+TITLES = {
+    HTTPStatus.NOT_FOUND: "There is no such page",
+    HTTPStatus.FORBIDDEN: "This is not for you",
+    HTTPStatus.PRECONDITION_FAILED: "Somebody was faster",
+    HTTPStatus.METHOD_NOT_ALLOWED: "There is nothing to see here",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too much at once",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Careway failed",
+}
+PASSED_ON = ("allow", "retry-after")
+"""Headers of a problem that a page has as well."""
+
+
+def _page_for(request: Request, answer: Response, says: str) -> Response:
+    """Return a page in the place of a problem."""
     status = HTTPStatus(answer.status_code)
     if "hx-request" in request.headers:
-        return page("alert", status, says=told)
-    title = {
-        HTTPStatus.NOT_FOUND: "There is no such page",
-        HTTPStatus.FORBIDDEN: "This is not for you",
-        HTTPStatus.PRECONDITION_FAILED: "Somebody was faster",
-    }.get(status, "This could not be done")
-    typed = dict(getattr(request.state, "typed", ()))
-    found = page("notice", status, title=title, says=told, back=inside(typed.get("back", "/")))
-    found.headers.update({name: value for name, value in answer.headers.items() if name == "retry-after"})
+        found = page("alert", status, says=says)
+    else:
+        title = TITLES.get(status, "This could not be done")
+        found = page("notice", status, title=title, says=says, back=_back(request))
+    found.headers.update({name: value for name, value in answer.headers.items() if name in PASSED_ON})
     return found
+
+
+def _back(request: Request) -> str:
+    """Return the page a form names to go back to; the first page for none."""
+    return inside(Form(getattr(request.state, "typed", ()))["back"] or "/")
+
+
+def _page_of(request: Request) -> str:
+    """Return the page a form stood on, as far as that is known."""
+    path = request.scope["route"].path
+    return _here(request) if f"GET {path}" in RULES else _back(request)
 
 
 def _here(request: Request) -> str:
@@ -137,4 +211,5 @@ def _at_a_browser(request: Request) -> bool:
 def _at_a_page(request: Request) -> bool:
     """Whether a browser asked for a page; what the OpenAPI document lists is none."""
     route = request.scope.get("route")
-    return _at_a_browser(request) and route is not None and not route.include_in_schema
+    listed = request.url.path.startswith("/v1/") if route is None else route.include_in_schema
+    return _at_a_browser(request) and not listed

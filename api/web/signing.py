@@ -1,5 +1,6 @@
 """Signing in and out at a browser, choosing a password, and going on at another site."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -10,15 +11,23 @@ from starlette.concurrency import run_in_threadpool
 from api.application import Application
 from api.http.body import form_of
 from api.http.cookies import forget_session, from_elsewhere, session_cookie, session_of
-from api.http.problems import CallFromElsewhere, status_of
+from api.http.problems import CallFromElsewhere, CredentialNeeded, status_of
 from api.issuers.signing_in import inside
-from api.web.forms import form_in, token_from
+from api.web.forms import Origin, form_in, token_from
+from api.web.kept import kept_in, not_yours, shown_again
 from api.web.pages import STATIC, page
-from api.web.refusals import shown_again, signs_in, typed_before
-from engine.core.people import Person
-from engine.errors import CarewayError, InvitationUnusable, PasswordWeak, SignInRefused, SignInTooOften
+from api.web.refusals import signs_in, where
+from engine.core.people import Person, Session
+from engine.errors import (
+    CarewayError,
+    InvitationUnusable,
+    NotFound,
+    PasswordWeak,
+    SignInRefused,
+    SignInTooOften,
+)
 from engine.ports import UnitOfWork
-from engine.services.sessions import move
+from engine.services.sessions import found, move
 from engine.services.signing_in import SHORTEST, accept, acceptable, attempt, fits, invited, sign_in, sign_out
 
 router = APIRouter(include_in_schema=False)
@@ -37,24 +46,36 @@ def application_of(request: Request) -> Application:
 async def signed_in(request: Request, person: Person, then: str = "/", kept: str = "") -> Response:
     """Begin a session, end the one the browser had, and lead to a page of ours.
 
+    A form that was kept is shown to the one who typed it, at the site where it was typed; to nobody else.
+
     Args:
         request: of the one who signs in.
         person: who that is.
         then: the page.
-        kept: what was typed there when the session before had ended, to be shown again.
+        kept: what was typed when the session before had ended.
     """
     app = application_of(request)
-    now, old = app.clock.now(), session_of(request)
+    now, old, before = app.clock.now(), session_of(request), kept_in(kept)
+    hers = before is not None and before.origin.person == person.id
 
-    def command(uow: UnitOfWork) -> str:
+    def command(uow: UnitOfWork) -> tuple[str, Session, str]:
         if old is not None:
             sign_out(uow, old, now)
-        return sign_in(uow, person.id, now=now, randomness=app.randomness)
+        secret = sign_in(uow, person.id, now=now, randomness=app.randomness)
+        if before is not None and hers:
+            with suppress(NotFound):  # the role there was taken meanwhile
+                move(uow, secret, before.origin.site, now)
+        session = found(uow, secret, now)
+        assert session is not None, "it has just begun"
+        return secret, session, where(uow, session, None if before is None else before.origin)
 
-    secret = await app.run(command)
+    secret, session, moved = await app.run(command)
     response: Response = RedirectResponse(then, HTTPStatus.SEE_OTHER)
-    if fields := typed_before(kept):
-        response = shown_again(then, fields, token_from(secret))
+    if before is not None and hers:
+        says = f"Your session had ended, so what you sent was not taken. It is still here. {moved}".strip()
+        response = shown_again(before, token_from(secret, Origin(session.person, session.site)), says)
+    elif before is not None:
+        response = not_yours()
     session_cookie(request, response, secret)
     return response
 
@@ -133,9 +154,14 @@ async def change_site(request: Request) -> Response:
     """Go on at another site of the person who signed in."""
     app = application_of(request)
     wanted, secret = (await form_in(request))["site"], session_of(request)
-    if secret is None:
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
-    await app.run(lambda uow: move(uow, secret, wanted, app.clock.now()))
+    now = app.clock.now()
+
+    def command(uow: UnitOfWork) -> None:
+        if secret is None or found(uow, secret, now) is None:
+            raise CredentialNeeded("Your session has ended. Sign in again.")
+        move(uow, secret, wanted, now)
+
+    await app.run(command)
     return RedirectResponse("/", HTTPStatus.SEE_OTHER)
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from httpx2 import Response
 
-from api.web.forms import TOKEN, token_from
+from api.http.calls import UNATTENDED
+from api.web.forms import TOKEN, Origin, token_from
 from engine.core.people import Membership, Person, Role
 from engine.services.access import OPERATOR
 from engine.services.sessions import IDLE, LONGEST
@@ -33,7 +34,7 @@ def invitation(web: Web) -> str:
 def send(web: Web, path: str, **fields: str) -> Response:
     """Send a form as a page of the session would, if there is one."""
     session = web.client.cookies.get("careway")
-    proof = {} if session is None else {TOKEN: token_from(session)}
+    proof = {} if session is None else {TOKEN: token_from(session, Origin(MAY, "main"))}
     return web.client.post(path, data={**fields, **proof}, follow_redirects=False)
 
 
@@ -147,6 +148,14 @@ def test_a_session_ends_when_it_is_left_alone_and_after_a_shift(may: Web) -> Non
 
     sign_in(may)
     may.clock.instant += IDLE
+    assert patients(may).status_code == 401
+
+
+def test_what_a_page_asks_by_itself_is_no_use_of_its_session(may: Web) -> None:
+    for _ in range(2):
+        may.clock.instant += IDLE / 2 - timedelta(minutes=1)
+        assert may.client.get("/v1/patients", headers={UNATTENDED: "1"}).status_code == 200
+    may.clock.instant += timedelta(minutes=2)
     assert patients(may).status_code == 401
 
 

@@ -66,7 +66,7 @@ class Hospital:
         self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("console", _loud)
+        page.on("console", loud)
         page.on("pageerror", _failed)
         page.on("request", lambda request: _ours(request.url, self.served.address))
         return page
@@ -74,11 +74,7 @@ class Hospital:
     def signed_in(self, login: str, **how: bool) -> Page:
         """Return a page of somebody who signed in."""
         page = self.visitor(**how)
-        page.goto("/sign-in")
-        page.get_by_label("Login").fill(login)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
+        signs_in(page, login)
         return page
 
     def tell(self, patient: str, *messages: dict[str, Any]) -> None:
@@ -139,6 +135,15 @@ class Hospital:
         return made
 
 
+def signs_in(page: Page, login: str) -> None:
+    """Sign in on a page."""
+    page.goto("/sign-in")
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+
+
 def worked_up() -> list[dict[str, Any]]:
     return [
         {"item": "fvc_l", "value": 3, "unit": "L"},
@@ -150,7 +155,7 @@ def worked_up() -> list[dict[str, Any]]:
     ]
 
 
-def _loud(message: Any) -> None:
+def loud(message: Any) -> None:
     """Let nothing be said on the console but that an answer had a status of refusal, which a page shows."""
     refused = message.text.startswith("Failed to load resource: the server responded with a status of 4")
     assert message.type not in ("error", "warning") or refused, message.text

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.web.addresses import LONG, PAGES, Places, shown
-from tests.web.hospital import Hospital
+from tests.web.hospital import PASSWORD, Hospital
 
 
 def findings(page: Page) -> list[str]:
@@ -66,6 +66,13 @@ def test_axe_finds_nothing_serious_before_one_is_signed_in_or_where_nothing_is(
     page.get_by_role("button", name="Make a feed").click()
     expect(page.get_by_text("what you typed is kept")).to_be_visible()
     wrong += findings(page)
+    page.get_by_label("Login").fill("lena")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Nothing is lost")).to_be_visible()
+    wrong += findings(page)
+    page.get_by_role("button", name="Send it once more").click()
+    expect(page.get_by_label("Address of your feed")).to_be_visible()
     assert wrong == []
 
 

@@ -1,13 +1,50 @@
 // What pages do beyond links and forms; without it all of them still work.
 
-// Parts marked `data-fresh` are asked for again while nobody is busy with them.
-const EVERY = 20_000;
+// Parts marked `data-fresh` are asked for again every so many seconds while nobody is busy with them, until the
+// person has left the page alone for a while. Such a question says that nobody asked it: it keeps no session alive.
+const TICK = 2;
+const ATTENDED = 5 * 60_000;
+let ticks = 0;
+let attended = Date.now();
+for (const sign of ["pointerdown", "pointermove", "wheel", "keydown", "focus"])
+  addEventListener(sign, () => { attended = Date.now(); }, { capture: true, passive: true });
 setInterval(() => {
+  ticks += 1;
+  if (document.hidden || Date.now() - attended > ATTENDED) return;
   for (const part of document.querySelectorAll("[data-fresh]")) {
-    const busy = part.contains(document.activeElement) || part.querySelector("input:checked, details[open]") || document.hidden;
-    if (!busy) htmx.trigger(part, "fresh");
+    const busy = part.contains(document.activeElement) || part.querySelector("input:checked, details[open]");
+    if (!busy && (ticks * TICK) % Number(part.dataset.fresh) === 0) htmx.trigger(part, "fresh");
   }
-}, EVERY);
+}, TICK * 1000);
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.matches("[data-fresh]")) event.detail.headers["Careway-Unattended"] = "1";
+});
+
+// An answer without the part that was asked for leaves what is there; what it says stands above, until one comes again.
+const UNANSWERED = "Careway does not answer. What you see here may be old.";
+const tell = (part, says) => {
+  const above = part.previousElementSibling;
+  const line = above && above.matches("[data-told]") ? above : null;
+  if (!says) { if (line) line.remove(); return; }
+  if (line && line.textContent === says) return;
+  const told = line || document.createElement("p");
+  told.className = "alert";
+  told.setAttribute("role", "alert");
+  told.dataset.told = "";
+  if (!line) part.before(told);
+  told.textContent = says;
+};
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, target, xhr } = event.detail;
+  if (!elt.hasAttribute("hx-select")) return;
+  if (xhr.status < 400) { tell(target, ""); return; }
+  event.detail.shouldSwap = false;
+  const alert = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".alert");
+  tell(target, alert ? alert.textContent : UNANSWERED);
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.elt.hasAttribute("hx-select")) tell(event.detail.elt, UNANSWERED);
+});
 
 // j and k go from row to row, / to the search, as in most lists.
 const typing = (at) => at.closest("input, select, textarea, [contenteditable]");

@@ -1,0 +1,74 @@
+"""What was typed, kept in the page where somebody signs in again, for the one who typed it."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi.responses import Response
+
+from api.issuers.signing_in import inside
+from api.web.forms import AGAIN, TOKEN, Origin
+from api.web.pages import page
+
+Fields = tuple[tuple[str, str], ...]
+NOT_YOURS = "What had been typed here was somebody else's. It was not sent, and it is not kept."
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form that could not be taken."""
+
+    action: str
+    """The path of ours it goes to."""
+    origin: Origin
+    """Who typed it, and where."""
+    fields: Fields
+
+    @property
+    def text(self) -> str:
+        """What a hidden field holds of it."""
+        return json.dumps([self.action, self.origin.person, self.origin.site, self.fields])
+
+
+def kept_in(text: str) -> Kept | None:
+    """Return the form that a hidden field holds; None for what holds none."""
+    try:
+        action, person, site, fields = json.loads(text or "[]")
+        told = tuple((str(name), str(value)) for name, value in fields)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return Kept(inside(str(action)), Origin(str(person), str(site)), told)
+
+
+def shown_again(
+    kept: Kept, token: str, says: str, *, title: str = "Nothing is lost", status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    """Return a page that shows what a form holds that could not be taken, and can send it again.
+
+    One that has a field `AGAIN` is only shown again with that, to be looked at once more.
+
+    Args:
+        kept: the form.
+        token: the proof of the present session.
+        says: why it could not be taken.
+        title: the same in a few words.
+        status: with which it is answered.
+    """
+    told = tuple((name, value) for name, value in kept.fields if name not in (TOKEN, AGAIN))
+    return page(
+        "again",
+        status,
+        title=title,
+        says=says,
+        action=kept.action,
+        fields=told,
+        filled=tuple((name, value) for name, value in told if value),
+        token=token,
+        token_name=TOKEN,
+        again=AGAIN if any(name == AGAIN for name, _ in kept.fields) else "",
+    )
+
+
+def not_yours(status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Return a page that says that somebody else's form was dropped, and nothing of what it held."""
+    return page("notice", status, title="Somebody else typed this", says=NOT_YOURS, back="/")
