@@ -43,6 +43,9 @@ EMPTY: dict[ListName, str] = {
     "undeliverable": "Every message arrived.",
     "unowned": "Every open action has an owner.",
 }
+SO_FAR = "None was found so far; there is more to look through."
+NO_MORE = "There are no more."
+UNFIT = "No row fits these filters."
 SEVERE = ("critical", "missed")
 """Steps of the ladder after which a row is marked like an urgent one."""
 
@@ -183,6 +186,22 @@ def _lack(pathways: Pathways, row: Row, lack: Lack) -> str:
     if row.pathway is not None and row.standing is not None:
         title = Names(pathways.pathway(row.pathway, row.standing.version)).datum(lack.item)
     return f"{title}: none yet" if lack.last is None else f"{title}: last {words.day(lack.last)}, too old"
+
+
+def emptiness(name: ListName, listing: Listing, *, filtered: bool = False, begun: bool = False) -> str:
+    """Return what to say where a page of a worklist holds no row.
+
+    Args:
+        name: which worklist.
+        listing: the page; one that leads on does not know yet that there is none.
+        filtered: whether some rows only are wanted.
+        begun: whether other pages came before it.
+    """
+    if listing.following is not None:
+        return SO_FAR
+    if begun:
+        return NO_MORE
+    return UNFIT if filtered else EMPTY[name]
 
 
 def tab(name: ListName, found: Count | None, *, here: bool = False) -> ListTab:

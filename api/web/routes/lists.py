@@ -23,7 +23,18 @@ from api.web.forms import Form, form_in, whole
 from api.web.frame import may, show
 from api.web.refusals import says
 from api.web.routes.acting import reason_in
-from api.web.rows import EMPTY, MEANINGS, TITLES, ListTab, counted, label, lines, patients_of, tab, title_of
+from api.web.rows import (
+    MEANINGS,
+    TITLES,
+    ListTab,
+    counted,
+    emptiness,
+    label,
+    lines,
+    patients_of,
+    tab,
+    title_of,
+)
 from engine.core import notes
 from engine.core.ownership import ActionKey
 from engine.core.people import Role
@@ -108,7 +119,7 @@ async def show_list(
         return {
             "title": TITLES[name] if saved is None else saved.name,
             "meaning": MEANINGS[name],
-            "empty": EMPTY[name] if wanted == Filters() else "No row fits these filters.",
+            "empty": emptiness(name, found, filtered=wanted != Filters(), begun=cursor is not None),
             "count": counted(lists.count(name, wanted)),
             "name": name,
             "address": f"/lists/{worklist}",
