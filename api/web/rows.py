@@ -113,7 +113,9 @@ def state_title(pathways: Pathways, pathway: str, version: str, state: str | Non
 
 
 def title_of(pathways: Pathways, key: ActionKey) -> str:
-    """Return what an action or a review is called; its plain name where the pathway does not know it."""
+    """Return what an action or a review is called; its plain name where no pathway knows it."""
+    if key.pathway not in dict(pathways.available()):
+        return words.plainly(key.action)
     rules = pathways.pathway(key.pathway)
     review = rules.reviews.get(key.action)
     return Names(rules).of(key.action) if review is None else review.title
@@ -159,7 +161,7 @@ def _when(row: Row, listing: Listing) -> str:
     if row.due is not None:
         return words.due(row.due, listing.today)
     if row.at is not None and row.kind in ("step", "message"):
-        return words.day(row.at.date())
+        return words.day_of(row.at, listing.zone)
     return "" if row.on is None else f"since {words.day(row.on)}"
 
 

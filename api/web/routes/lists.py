@@ -60,6 +60,7 @@ Filter = Annotated[str, Query(max_length=200)]
 FILTERS = tuple(FiltersBody.model_fields)
 KINDS = (("", "anything"), ("review", "reviews"), ("action", "actions"))
 PAGE = 50
+SHUT = "It is not open any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +218,12 @@ async def _acted(by: By, form: Form, done: str, do: Do) -> Response:
     app, found = by.application, await outcomes(by, rows, do)
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+        failed, named = _failures(uow, app.shelf, sender, found)
         return {
             "done": done,
             "good": sum(isinstance(end, int) for _, end in found),
-            "bad": _failures(uow, app.shelf, found),
+            "bad": failed,
+            "patients": tuple(named),
             "back": form["back"] if form["back"].startswith("/lists/") else "/",
         }
 
@@ -228,19 +231,24 @@ async def _acted(by: By, form: Form, done: str, do: Do) -> Response:
 
 
 def _failures(
-    uow: UnitOfWork, pathways: Pathways, found: Sequence[tuple[ActionKey | None, int | CarewayError]]
-) -> tuple[Outcome, ...]:
-    """Return what was not done; a row of nobody the sender may see is not named."""
+    uow: UnitOfWork,
+    pathways: Pathways,
+    sender: Sender,
+    found: Sequence[tuple[ActionKey | None, int | CarewayError]],
+) -> tuple[tuple[Outcome, ...], frozenset[str]]:
+    """Return what was not done, and the patients it names: those of the sender's site, and nobody else."""
     failed = [(key, end) for key, end in found if isinstance(end, CarewayError)]
-    ours = [key for key, end in failed if key is not None and not isinstance(end, NotFound)]
-    known = uow.patients.identifiers_of([key.patient for key in ours])
+    about = {key.patient: uow.patients.get(key.patient) for key, _ in failed if key is not None}
+    ours = frozenset(name for name, each in about.items() if each is not None and each.site == sender.site)
+    known = uow.patients.identifiers_of(list(ours))
 
-    def what(key: ActionKey | None) -> str:
-        if key is None or key not in ours:
-            return "A row"
-        return f"{label(key.patient, known.get(key.patient, ()))}, {title_of(pathways, key)}"
+    def told(key: ActionKey | None, end: CarewayError) -> Outcome:
+        if key is None or key.patient not in ours:
+            return Outcome("A row", " ".join(says(end)))
+        what = f"{label(key.patient, known.get(key.patient, ()))}, {title_of(pathways, key)}"
+        return Outcome(what, SHUT if isinstance(end, NotFound) else " ".join(says(end)))
 
-    return tuple(Outcome(what(key), " ".join(says(end))) for key, end in failed)
+    return tuple(told(key, end) for key, end in failed), ours
 
 
 @router.post("/acknowledge")

@@ -139,16 +139,17 @@ def overview(by: Caller, patient: str, view: View, *, printed: bool = False) -> 
         found = told(by, uow, sender, head, view)
         answer, result = found.answer, found.result
         held, notes = owners(uow, answer), noticed(uow, answer)
+        zone = time_zone(uow, answer.patient.site)
         today = answer.evaluation.as_of
         cards = []
         for action in result.open_actions:
             key = key_of(answer, action.id, action.opened_on)
-            done = remarks(notes.of[topic_of("action", key)], notes.names)
+            done = remarks(notes.of[topic_of("action", key)], notes.names, zone)
             cards.append((action, card(action, action_id(key), held.of[key], held.working, done, today)))
         reviews = []
         for review in result.reviews:
             key = key_of(answer, review.id, review.due)
-            done = remarks(notes.of[topic_of("review", key)], notes.names)
+            done = remarks(notes.of[topic_of("review", key)], notes.names, zone)
             reviews.append(review_row(review, action_id(key), done, today))
         position = answer.evaluation.position
         return {
