@@ -80,3 +80,25 @@ def test_letters_lead_to_the_search_and_from_row_to_row(hospital: Hospital) -> N
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
+
+
+def test_a_letter_leads_to_the_search_from_every_page_until_letters_are_switched_off(
+    hospital: Hospital,
+) -> None:
+    page = hospital.signed_in("dana")
+    page.goto("/lists/overdue")
+    page.keyboard.press("/")
+    page.wait_for_url("**/patients#sought")
+    expect(page.get_by_label("Number or name").first).to_be_focused()
+
+    page.goto("/settings")
+    page.get_by_label("Single letters act").uncheck()
+    page.goto("/patients")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Number or name").first).not_to_be_focused()
+    page.goto("/settings")
+    expect(page.get_by_label("Single letters act")).not_to_be_checked()
+    page.get_by_label("Single letters act").check()
+    page.keyboard.press("Tab")
+    page.keyboard.press("/")
+    page.wait_for_url("**/patients#sought")
