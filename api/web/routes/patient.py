@@ -12,13 +12,14 @@ from api.http.calls import Ask, By, Caller
 from api.http.parameters import day_of, moment_of
 from api.http.permissions import DECIDERS, RECORDERS, STAFF
 from api.http.routes.teams import team_of
-from api.web.cards import card, groups, pressing, remarks, review_row
+from api.web.cards import card, groups, lacks, pressing, remarks, review_row
 from api.web.frame import Place, may, show
 from api.web.history import doubtful, happenings
 from api.web.picture import picture
 from api.web.rows import label, spelled
 from api.web.team import post_rows
 from api.web.trend import thresholds, trend
+from api.web.untaken import option, way
 from engine.core.answer import result_of
 from engine.core.result import Result
 from engine.core.whynot import why_not
@@ -64,6 +65,8 @@ class Head:
     as_of: date
     known_at: str
     """Empty for everything that is known now."""
+    looks_back: bool
+    """Whether it is seen from another day than today, or with less than is known now."""
     may_record: bool
     may_decide: bool
     may_note: bool
@@ -120,6 +123,7 @@ def head_of(by: Caller, uow: UnitOfWork, sender: Sender, patient: str, view: Vie
         today=today,
         as_of=as_of or today,
         known_at=known_at,
+        looks_back=(as_of or today) != today or bool(known_at),
         may_record=own and may(sender, RECORDERS),
         may_decide=own and may(sender, DECIDERS),
         may_note=own and may(sender, STAFF),
@@ -155,6 +159,7 @@ def overview(by: Caller, patient: str, view: View, *, printed: bool = False) -> 
         return {
             "head": head,
             "result": result,
+            "missing": () if result.brief is None else lacks(result.brief.missing),
             "pressing": pressing(cards, reviews),
             "groups": groups(cards),
             "reviews": reviews,
@@ -206,10 +211,12 @@ async def show_why_not(patient: str, by: By, view: Seen) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         found = told(by, uow, sender, head_of(by, uow, sender, patient, view), view)
         sources = by.application.shelf.sources(found.head.pathway)
+        refused = why_not(found.answer.evaluation, sources)
         return {
             "head": found.head,
-            "result": found.result,
-            "why_not": why_not(found.answer.evaluation, sources),
+            "state": found.result.state_title or "nowhere",
+            "ways": tuple(map(way, refused.transitions)),
+            "options": tuple(map(option, refused.options)),
         }
 
     return await show(by, "why_not", ask)

@@ -41,6 +41,7 @@ KINDS = {
     "retract": "Withdraw what was recorded",
 }
 """Kinds of events that have a form, and what each is called."""
+UNUSUAL = "This value is unusual: it would wait until somebody verifies it."
 REFUSALS = (MessageRefused, RevisionStale, EventIdReused)
 
 
@@ -150,6 +151,7 @@ async def suppose(patient: str, kind: str, request: Request, by: By) -> Response
         except REFUSALS as error:
             return page("supposed", problems=says(error), view=None)
         view = what_if_view(supposed.found, app.shelf.sources(pathway))
-        return page("supposed", problems=(), view=view)
+        remarks = tuple(UNUSUAL for each in view.events if each.result == "quarantined")
+        return page("supposed", problems=(), view=view, remarks=remarks)
 
     return await by.read(ask)
