@@ -223,12 +223,12 @@ async def show_why_not(patient: str, by: By, view: Seen) -> Response:
 
 
 @router.get("/trend")
-async def show_trend(patient: str, by: By, view: Seen) -> Response:
+async def show_trend(patient: str, by: By, view: Seen, *, printed: bool = False) -> Response:
     """Show the trend with the values at which something would change, which take a while to find."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         head = head_of(by, uow, sender, patient, view)
         evaluation = told(by, uow, sender, head, view).answer.evaluation
-        return {"trend": trend(evaluation, thresholds(evaluation))}
+        return {"trend": trend(evaluation, thresholds(evaluation)), "printed": printed}
 
     return await show(by, "trend", ask)
