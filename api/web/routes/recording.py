@@ -72,7 +72,8 @@ def form_page(by: Caller, patient: str, kind: str, form: Form, error: CarewayErr
             if form.again and not form["effective"]:  # asked for to be corrected, not typed before
                 shown = Form((*before.fields, *form.fields))
             shown = Form((("only", before["only"]), *shown.fields))
-        rules = app.shelf.pathway(form["pathway"] or head.pathway).definition
+        available = app.shelf.available()
+        rules = app.shelf.pathway(form["pathway"] or head.pathway or available[0][0]).definition
         fresh = uuid7(app.clock.now(), app.randomness.draw(RANDOM_BYTES))
         return {
             "head": head,
@@ -85,9 +86,7 @@ def form_page(by: Caller, patient: str, kind: str, form: Form, error: CarewayErr
             "panel": form["panel"],
             "only": shown["only"],
             "problems": says(error),
-            "pathways": tuple(
-                (name, app.shelf.pathway(name).definition.title) for name, _ in app.shelf.available()
-            ),
+            "pathways": tuple((name, app.shelf.pathway(name).definition.title) for name, _ in available),
         }
 
     return ask
