@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 
 from api.http.note_views import NotedView, noted
 from api.http.people_views import owner_view
@@ -173,12 +173,12 @@ def review_row(view: ReviewView, name: str, done: tuple[str, ...], today: date) 
     )
 
 
-def remarks(done: Done, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what somebody noted about an action or a review, in words."""
+def remarks(done: Done, names: Mapping[str, str], zone: tzinfo) -> tuple[str, ...]:
+    """Return what somebody noted about an action or a review, in words; days are those of the site."""
     view = NotedView(**noted(done, names))
     told = []
     if view.acknowledged is not None:
-        told.append(f"Seen by {_who(view.acknowledged.by)}, {words.day(view.acknowledged.at.date())}")
+        told.append(f"Seen by {_who(view.acknowledged.by)}, {words.day_of(view.acknowledged.at, zone)}")
     if view.snoozed is not None:
         told.append(f"Put off until {words.day(view.snoozed.until)}: {view.snoozed.reason}")
     if view.not_done is not None:

@@ -138,3 +138,8 @@ class Trend:
     """The sources there are readings from."""
     figures: tuple[Figure, ...]
     summary: str
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a value at which something would change."""
+        return any(panel.thresholds for panel in self.panels)

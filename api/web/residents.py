@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.http.permissions import IMPORTERS, RECORDERS
 from api.web import words
+from api.web.frame import Place, may
 from api.web.rows import label, spelled, state_title
 from engine.core.kept import Patient
 from engine.ports import Pathways, UnitOfWork
+from engine.services.patients import Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,12 @@ def patient_lines(
             )
         )
     return tuple(lines)
+
+
+def beginnings(sender: Sender) -> tuple[Place, ...]:
+    """Return how the sender may bring the first patients of a site; nothing for who may not."""
+    ways = (
+        (RECORDERS, Place("Add one", "/patients#add")),
+        (IMPORTERS, Place("Import those of another system", "/imports")),
+    )
+    return tuple(place for roles, place in ways if may(sender, roles))

@@ -43,6 +43,9 @@ EMPTY: dict[ListName, str] = {
     "undeliverable": "Every message arrived.",
     "unowned": "Every open action has an owner.",
 }
+SO_FAR = "None was found so far; there is more to look through."
+NO_MORE = "There are no more."
+UNFIT = "No row fits these filters."
 SEVERE = ("critical", "missed")
 """Steps of the ladder after which a row is marked like an urgent one."""
 
@@ -110,7 +113,9 @@ def state_title(pathways: Pathways, pathway: str, version: str, state: str | Non
 
 
 def title_of(pathways: Pathways, key: ActionKey) -> str:
-    """Return what an action or a review is called; its plain name where the pathway does not know it."""
+    """Return what an action or a review is called; its plain name where no pathway knows it."""
+    if key.pathway not in dict(pathways.available()):
+        return words.plainly(key.action)
     rules = pathways.pathway(key.pathway)
     review = rules.reviews.get(key.action)
     return Names(rules).of(key.action) if review is None else review.title
@@ -156,7 +161,7 @@ def _when(row: Row, listing: Listing) -> str:
     if row.due is not None:
         return words.due(row.due, listing.today)
     if row.at is not None and row.kind in ("step", "message"):
-        return words.day(row.at.date())
+        return words.day_of(row.at, listing.zone)
     return "" if row.on is None else f"since {words.day(row.on)}"
 
 
@@ -183,6 +188,22 @@ def _lack(pathways: Pathways, row: Row, lack: Lack) -> str:
     if row.pathway is not None and row.standing is not None:
         title = Names(pathways.pathway(row.pathway, row.standing.version)).datum(lack.item)
     return f"{title}: none yet" if lack.last is None else f"{title}: last {words.day(lack.last)}, too old"
+
+
+def emptiness(name: ListName, listing: Listing, *, filtered: bool = False, begun: bool = False) -> str:
+    """Return what to say where a page of a worklist holds no row.
+
+    Args:
+        name: which worklist.
+        listing: the page; one that leads on does not know yet that there is none.
+        filtered: whether some rows only are wanted.
+        begun: whether other pages came before it.
+    """
+    if listing.following is not None:
+        return SO_FAR
+    if begun:
+        return NO_MORE
+    return UNFIT if filtered else EMPTY[name]
 
 
 def tab(name: ListName, found: Count | None, *, here: bool = False) -> ListTab:

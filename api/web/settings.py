@@ -7,6 +7,7 @@ from datetime import tzinfo
 from api.http.channel_views import ChannelView, channel_view
 from api.http.permissions import RULES
 from api.web import words
+from api.web.forms import Form
 from api.web.frame import Place, may
 from engine.core.channels import Channel
 from engine.core.people import Credential
@@ -40,7 +41,9 @@ class ChannelLine:
     address: str
     times: str
     wishes: Mapping[str, str]
-    """The times by name, empty for none."""
+    """What can be changed, by the name of its field: as it is, or as it was typed."""
+    opened: bool
+    """Whether somebody is about to change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,22 @@ def tabs(sender: Sender, here: str) -> tuple[Place, ...]:
     )
 
 
-def channel_line(channel: Channel) -> ChannelLine:
-    """Return a channel as shown."""
+def channel_line(channel: Channel, typed: Form | None) -> ChannelLine:
+    """Return a channel as shown, with what was typed to change it."""
     view: ChannelView = channel_view(channel)
     told = []
     if view.quiet_from is not None and view.quiet_until is not None:
         told.append(f"quiet from {view.quiet_from} to {view.quiet_until}, but for what is urgent")
     told.append("as it comes" if view.digest_at is None else f"the rest once a day at {view.digest_at}")
-    wishes = {name: getattr(view, name) or "" for name in TIMES}
-    zone = {"time_zone": view.time_zone}
+    names = ("label", *TIMES, "time_zone")
     return ChannelLine(
-        view.id, view.label, view.kind, view.address, f"{'; '.join(told)} ({view.time_zone})", wishes | zone
+        view.id,
+        view.label,
+        view.kind,
+        view.address,
+        f"{'; '.join(told)} ({view.time_zone})",
+        {name: getattr(view, name) or "" if typed is None else typed[name] for name in names},
+        typed is not None,
     )
 
 

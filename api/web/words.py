@@ -10,8 +10,12 @@ def day(on: date | None) -> str:
 
 def moment(at: datetime, zone: tzinfo) -> str:
     """Return an instant as the clock on the wall of the site said."""
-    local = at.astimezone(zone)
-    return f"{day(local.date())}, {local:%H:%M}"
+    return f"{day_of(at, zone)}, {at.astimezone(zone):%H:%M}"
+
+
+def day_of(at: datetime, zone: tzinfo) -> str:
+    """Return the day on which something was, as the calendar on the wall of the site said."""
+    return day(at.astimezone(zone).date())
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -7,7 +7,7 @@ rows than asked for, or none, and lead on all the same.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 
 from engine.core.ownership import (
@@ -60,7 +60,8 @@ class Listing:
     names: Roster
     """Who works at the site."""
     today: date
-    """At the site."""
+    zone: tzinfo
+    """Both at the site."""
     following: Spot | None
     """After which the next page begins; None at the end."""
 
@@ -80,9 +81,9 @@ class Worklists:
     def __init__(self, uow: UnitOfWork, pathways: Pathways, clock: Clock, sender: Sender) -> None:
         """Ask in a transaction."""
         self.uow, self.sender = uow, sender
-        zone = time_zone(uow, sender.site)
-        self.today = clock.today(zone)
-        week = datetime.combine(self.today - timedelta(days=MOVED_DAYS), time(), zone)
+        self.zone = time_zone(uow, sender.site)
+        self.today = clock.today(self.zone)
+        week = datetime.combine(self.today - timedelta(days=MOVED_DAYS), time(), self.zone)
         self.since = week.astimezone(UTC)
         """From when on steps are listed as new."""
         self.working = roster_on(uow, sender.site, self.today)
@@ -112,7 +113,7 @@ class Worklists:
                 found.append((row, owner))
         judge = self.judge
         items = tuple(Listed(row, judge.title(row), owner, judge.reasons(row)) for row, owner in found)
-        return Listing(items, self.working, self.today, following)
+        return Listing(items, self.working, self.today, self.zone, following)
 
     def count(self, name: ListName, wanted: Filters, most: int = COUNTED) -> Count:
         """Return how long a worklist is, of the rows at its beginning.

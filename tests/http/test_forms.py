@@ -48,3 +48,15 @@ def test_a_form_whose_event_was_used_before_comes_back_with_another_one(web: Web
     fresh = re.search(r'name="event" value="([^"]+)"', again.text)
     assert fresh is not None
     assert fresh[1] != "used"
+
+
+def test_a_patient_who_is_added_is_enrolled_next(web: Web) -> None:
+    added = web.post("/patients", data={"system": "ward", "value": "7"}, headers={"Accept": "text/html"})
+    assert added.status_code == 200, added.text
+    action = re.search(r'action="(/patients/[^"]+/record/enrol)"', added.text)
+    assert action is not None
+    told = {"event": "enrolled", "effective": str(TODAY), "source": "manual", "pathway": ["", "pm-ild"]}
+    about = {"iim_dx": "PM", "ild_confirmed": "true", "sex": "female", "birth_date": "1970-05-04"}
+    fields = told | {f"field.{name}": value for name, value in about.items()}
+    sent = web.post(action[1], data=fields, headers={"Accept": "text/html"}, follow_redirects=False)
+    assert sent.status_code == 303, sent.text

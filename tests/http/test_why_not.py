@@ -58,3 +58,15 @@ def test_options_are_told_with_what_stands_in_their_way(web: Web, path: str) -> 
 
 def test_before_enrolment_there_is_nothing_to_tell(web: Web, path: str) -> None:
     assert web.get(f"{path}/why-not?as_of=2023-12-01").json() == {"transitions": [], "options": []}
+
+
+def test_the_page_tells_the_same(web: Web, path: str) -> None:
+    shown = web.get(f"/patients/{path.split('/')[3]}/why-not", headers={"Accept": "text/html"}).text
+    found = web.get(f"{path}/why-not").json()
+    edge = next(e for e in found["transitions"] if e["id"] == "T08")
+    assert f"<h3>To {edge['to_title']}</h3>" in shown
+    assert "<li>FVC 2.7 L or less</li>" in shown
+    assert "No single datum would take it." in shown
+    lacking = next(o for o in (*found["transitions"], *found["options"]) if o["missing"])
+    assert f"<strong>Missing:</strong> {lacking['missing'][0]['title']}" in shown
+    assert all(f"<h3>{option['title']}</h3>" in shown for option in found["options"])

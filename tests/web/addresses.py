@@ -16,6 +16,12 @@ PAGES = {
     "record": "/patients/{patient}/record",
     "record-values": "/patients/{patient}/record/obs",
     "record-treatment": "/patients/{patient}/record/med",
+    "record-condition": "/patients/{patient}/record/cond",
+    "record-vaccination": "/patients/{patient}/record/vax",
+    "record-pause": "/patients/{patient}/record/admin",
+    "record-override": "/patients/{patient}/record/override",
+    "newcomer": "/patients/{newcomer}",
+    "enrol": "/patients/{newcomer}/record/enrol",
     "cohort": "/cohorts/pm-ild",
     "pathway": "/pathways/pm-ild",
     "imports": "/imports",
@@ -24,6 +30,7 @@ PAGES = {
     "people": "/settings/people",
     "webhooks": "/settings/webhooks",
     "deliveries": "/settings/webhooks/{webhook}",
+    "reference": "/docs",
 }
 """Addresses of what a clinical lead who administers the site may see."""
 
@@ -35,9 +42,10 @@ MEDICINES = b"patient,date,drug,op\nnobody,2026-01-01,mmf,start\nnobody,01/02/20
 
 
 def shown(hospital: Hospital, patient: str) -> Places:
-    """Return what the braces stand for, after making a file and a webhook."""
+    """Return what the braces stand for, after making a file, a webhook and a patient on no pathway."""
     return {
         "patient": patient,
+        "newcomer": hospital.new("Newcomer, Nell"),
         "upload": hospital.sent("medicines", MEDICINES),
         "webhook": hospital.webhook(),
     }

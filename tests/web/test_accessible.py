@@ -76,6 +76,55 @@ def test_axe_finds_nothing_serious_before_one_is_signed_in_or_where_nothing_is(
     assert wrong == []
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious_on_what_comes_after_a_press(
+    hospital: Hospital, places: Places, dark: bool
+) -> None:
+    page = hospital.signed_in("lena", dark=dark)
+    patient, wrong = f"/patients/{places['patient']}", list[str]()
+
+    def look(what: str) -> None:
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        wrong.extend(f"{what}: {each}" for each in findings(page))
+
+    page.goto("/lists/overdue?kind=review")
+    page.get_by_role("checkbox").first.check()
+    page.locator("summary", has_text="Hand over").click()
+    page.get_by_label("Why").last.fill("on leave")
+    page.locator("button", has_text="Hand over").click()
+    expect(page.get_by_text("Reviews cannot be handed over")).to_be_visible()
+    look("acted")
+    page.goto("/patients")
+    page.get_by_label("Number or name").first.fill(LONG)
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("link", name=LONG)).to_be_visible()
+    look("found")
+    for act in ("Confirm", "Correct", "Withdraw"):
+        page.goto(patient)
+        page.locator("#doubtful").locator("xpath=../..").get_by_text("Put it right").click()
+        page.get_by_role("button", name=act, exact=True).click()
+        expect(page.get_by_role("button", name="Record", exact=True)).to_be_visible()
+        look(act)
+    page.goto(f"{patient}/record/obs?panel=PFT%20lab")
+    value = page.locator("[name='value.fvc_l']")
+    value.fill("2.4")
+    value.press("Tab")
+    expect(page.locator("#supposed")).to_contain_text("with this event")
+    look("what if")
+    value.fill("2400")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look("problems")
+    page.goto("/settings/people")
+    cora = page.locator("article", has=page.get_by_role("heading", name="Cora", exact=True))
+    cora.locator("summary").click()
+    cora.get_by_role("button", name="New invitation").click()
+    page.goto(page.get_by_label("Invitation of").input_value())
+    expect(page.get_by_label("New password")).to_be_visible()
+    look("welcome")
+    assert wrong == []
+
+
 def test_letters_lead_to_the_search_and_from_row_to_row(hospital: Hospital) -> None:
     hospital.treated("Keys, Kim")
     page = hospital.signed_in("dana")
@@ -87,3 +136,25 @@ def test_letters_lead_to_the_search_and_from_row_to_row(hospital: Hospital) -> N
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Monitoring on treatment")).to_be_visible()
+
+
+def test_a_letter_leads_to_the_search_from_every_page_until_letters_are_switched_off(
+    hospital: Hospital,
+) -> None:
+    page = hospital.signed_in("dana")
+    page.goto("/lists/overdue")
+    page.keyboard.press("/")
+    page.wait_for_url("**/patients#sought")
+    expect(page.get_by_label("Number or name").first).to_be_focused()
+
+    page.goto("/settings")
+    page.get_by_label("Single letters act").uncheck()
+    page.goto("/patients")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Number or name").first).not_to_be_focused()
+    page.goto("/settings")
+    expect(page.get_by_label("Single letters act")).not_to_be_checked()
+    page.get_by_label("Single letters act").check()
+    page.keyboard.press("Tab")
+    page.keyboard.press("/")
+    page.wait_for_url("**/patients#sought")

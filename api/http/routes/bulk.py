@@ -16,7 +16,7 @@ from api.http.worklist_shapes import HAND_EACH_OVER, SEEN_EACH, SNOOZE_EACH
 from engine.core import notes
 from engine.core.ownership import ActionKey
 from engine.core.result import View
-from engine.errors import CarewayError, NotFound
+from engine.errors import CarewayError, MessageRefused, NotFound, Problem
 from engine.ports import UnitOfWork
 from engine.services.asking import Asker
 from engine.services.noting import Act, note
@@ -100,9 +100,12 @@ def noting(asker: Asker, act: Act) -> Do:
 
 
 def handing_over(asker: Asker, person: str | None, reason: str) -> Do:
-    """Return what hands a row over."""
+    """Return what hands a row over; it raises `MessageRefused` for a review, which falls to the care team."""
 
     def do(uow: UnitOfWork, sender: Sender, kind: str, key: ActionKey, expected: int) -> int:
+        if kind == "review":
+            text = "Reviews cannot be handed over; they are the care team's."
+            raise MessageRefused((Problem("/kind", "bad-field", text),))
         return hand_over(uow, asker, key, person, reason, sender, expected=expected).revision
 
     return do

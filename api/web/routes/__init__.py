@@ -12,6 +12,7 @@ from api.web.routes import (
     people,
     recording,
     settings,
+    ticked,
     today,
     webhooks,
 )
@@ -22,6 +23,7 @@ PAGES = (
     reference,
     today,
     lists,
+    ticked,
     patients,
     patient,
     recording,

@@ -78,21 +78,20 @@ async def note_something(patient: str, request: Request, by: By) -> Response:
     """Say that an open action or a review was seen, put it off, or say why it was not done."""
     form, asker = await form_in(request), by.application.asker
     key, expected = subject_in(form, patient), revision_in(form)
-    act = act_in(form)
+    act = act_in(form, form["note"])
     kind = "review" if form["kind"] == "review" else "action"
     await by.write(lambda uow, sender: note(uow, asker, topic_of(kind, key), act, sender, expected=expected))
     return back(form, patient)
 
 
-def act_in(form: Form) -> Act:
+def act_in(form: Form, what: str) -> Act:
     """Return what is noted; raises `MessageRefused` with everything that is missing or unreadable."""
-    what, problems = form["note"], []
+    problems = list[Problem]()
     if what not in LEAST_NEEDED:
         raise MessageRefused((Problem("/note", "bad-field", "Say what is to be noted."),))
     needed = LEAST_NEEDED[what]
-    if "reason" in needed and not 1 <= len(form["reason"]) <= LONGEST_REASON:
-        text = f"Give a reason of 1 to {LONGEST_REASON} letters."
-        problems.append(Problem("/reason", "bad-field", text))
+    if "reason" in needed:
+        problems += _unreasoned(form, "reason")
     if what == notes.NOT_DONE and form["reason"] not in get_args(notes.WhyNotDone):
         problems.append(Problem("/reason", "bad-field", "Choose one of the reasons."))
     until = None
@@ -127,7 +126,12 @@ async def change_team(patient: str, request: Request, by: By) -> Response:
 
 def reason_in(form: Form, name: str = "reason") -> str:
     """Return why something is done; raises `MessageRefused`."""
-    if not 1 <= len(form[name]) <= LONGEST_REASON:
-        text = f"Give a reason of 1 to {LONGEST_REASON} letters."
-        raise MessageRefused((Problem(f"/{name}", "bad-field", text),))
+    if problems := _unreasoned(form, name):
+        raise MessageRefused(problems)
     return form[name]
+
+
+def _unreasoned(form: Form, name: str) -> tuple[Problem, ...]:
+    if 1 <= len(form[name]) <= LONGEST_REASON:
+        return ()
+    return (Problem(f"/{name}", "bad-field", f"Give a reason of 1 to {LONGEST_REASON} letters."),)

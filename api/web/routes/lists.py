@@ -1,11 +1,11 @@
-"""Lists: a worklist in pages with its filters, what is done to many rows at once, and lists that are kept."""
+"""Lists: a worklist in pages with its filters, and lists that are kept."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,24 +14,26 @@ from fastapi.responses import RedirectResponse
 from api.http.calls import By
 from api.http.pages import link_of
 from api.http.permissions import STAFF
-from api.http.routes.bulk import Do, handing_over, noting, outcomes
 from api.http.routes.worklists import both, spot_of
-from api.http.worklist_shapes import MOST_AT_ONCE, FiltersBody
+from api.http.worklist_shapes import FiltersBody
 from api.web import words
 from api.web.choices import Choice, choices, people_choices, state_choices, tier_choices
-from api.web.forms import Form, form_in, whole
+from api.web.forms import form_in
 from api.web.frame import may, show
-from api.web.refusals import says
-from api.web.routes.acting import reason_in
-from api.web.rows import EMPTY, MEANINGS, TITLES, ListTab, counted, label, lines, patients_of, tab, title_of
-from engine.core import notes
-from engine.core.ownership import ActionKey
+from api.web.rows import (
+    MEANINGS,
+    TITLES,
+    ListTab,
+    counted,
+    emptiness,
+    lines,
+    patients_of,
+    tab,
+)
 from engine.core.people import Role
-from engine.core.values import iso_date
 from engine.core.worklists import LISTS, Filters, ListName, SavedWorklist
-from engine.errors import CarewayError, MessageRefused, NotFound, Problem
+from engine.errors import MessageRefused, Problem
 from engine.ports import Pathways, UnitOfWork
-from engine.services.noting import Act
 from engine.services.patients import Sender
 from engine.services.saved_worklists import (
     Wish,
@@ -49,14 +51,6 @@ Filter = Annotated[str, Query(max_length=200)]
 FILTERS = tuple(FiltersBody.model_fields)
 KINDS = (("", "anything"), ("review", "reviews"), ("action", "actions"))
 PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one row."""
-
-    what: str
-    says: str
 
 
 def filters_of(texts: Mapping[str, str]) -> Filters:
@@ -108,7 +102,7 @@ async def show_list(
         return {
             "title": TITLES[name] if saved is None else saved.name,
             "meaning": MEANINGS[name],
-            "empty": EMPTY[name] if wanted == Filters() else "No row fits these filters.",
+            "empty": emptiness(name, found, filtered=wanted != Filters(), begun=cursor is not None),
             "count": counted(lists.count(name, wanted)),
             "name": name,
             "address": f"/lists/{worklist}",
@@ -183,78 +177,3 @@ async def remove_list(worklist: str, request: Request, by: By) -> Response:
     clock = by.application.clock
     await by.write(lambda uow, sender: remove_worklist(uow, worklist, sender, clock))
     return RedirectResponse("/", HTTPStatus.SEE_OTHER)
-
-
-def rows_in(form: Form) -> list[dict[str, Any]]:
-    """Return the rows that were ticked; raises `MessageRefused` for none, too many, or what is none."""
-    rows = []
-    for mark in form.all("row"):
-        kind, _, rest = mark.partition(".")
-        seen, _, name = rest.partition(".")
-        revision = whole(seen)
-        if kind not in ("action", "review") or revision is None:
-            raise MessageRefused((Problem("/row", "bad-field", "What was ticked is no row of a list."),))
-        rows.append({"kind": kind, "id": name, "if_match": revision})
-    if not 1 <= len(rows) <= MOST_AT_ONCE:
-        text = f"Tick 1 to {MOST_AT_ONCE} rows; {len(rows)} were ticked."
-        raise MessageRefused((Problem("/row", "bad-field", text),))
-    return rows
-
-
-async def _acted(by: By, form: Form, done: str, do: Do) -> Response:
-    rows = rows_in(form)
-    app, found = by.application, await outcomes(by, rows, do)
-
-    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        return {
-            "done": done,
-            "good": sum(isinstance(end, int) for _, end in found),
-            "bad": _failures(uow, app.shelf, found),
-            "back": form["back"] if form["back"].startswith("/lists/") else "/",
-        }
-
-    return await show(by, "acted", ask)
-
-
-def _failures(
-    uow: UnitOfWork, pathways: Pathways, found: Sequence[tuple[ActionKey | None, int | CarewayError]]
-) -> tuple[Outcome, ...]:
-    """Return what was not done; a row of nobody the sender may see is not named."""
-    failed = [(key, end) for key, end in found if isinstance(end, CarewayError)]
-    ours = [key for key, end in failed if key is not None and not isinstance(end, NotFound)]
-    known = uow.patients.identifiers_of([key.patient for key in ours])
-
-    def what(key: ActionKey | None) -> str:
-        if key is None or key not in ours:
-            return "A row"
-        return f"{label(key.patient, known.get(key.patient, ()))}, {title_of(pathways, key)}"
-
-    return tuple(Outcome(what(key), " ".join(says(end))) for key, end in failed)
-
-
-@router.post("/acknowledge")
-async def acknowledge_rows(request: Request, by: By) -> Response:
-    """Say that rows were seen."""
-    form = await form_in(request)
-    return await _acted(by, form, "acknowledged", noting(by.application.asker, Act(notes.ACKNOWLEDGE)))
-
-
-@router.post("/snooze")
-async def snooze_rows(request: Request, by: By) -> Response:
-    """Put rows off until a day."""
-    form = await form_in(request)
-    try:
-        until = iso_date(form["until"])
-    except ValueError:
-        text = "Give the day until which it is put off."
-        raise MessageRefused((Problem("/until", "bad-field", text),)) from None
-    act = Act(notes.SNOOZE, reason_in(form), until)
-    return await _acted(by, form, f"put off until {words.day(until)}", noting(by.application.asker, act))
-
-
-@router.post("/hand-over")
-async def hand_rows_over(request: Request, by: By) -> Response:
-    """Hand rows over to a person, or back to the care teams."""
-    form = await form_in(request)
-    do = handing_over(by.application.asker, form["person"] or None, reason_in(form, "why"))
-    return await _acted(by, form, "handed over", do)

@@ -12,13 +12,14 @@ from api.http.calls import Ask, By, Caller
 from api.http.parameters import day_of, moment_of
 from api.http.permissions import DECIDERS, RECORDERS, STAFF
 from api.http.routes.teams import team_of
-from api.web.cards import card, groups, pressing, remarks, review_row
+from api.web.cards import card, groups, lacks, pressing, remarks, review_row
 from api.web.frame import Place, may, show
 from api.web.history import doubtful, happenings
 from api.web.picture import picture
 from api.web.rows import label, spelled
 from api.web.team import post_rows
 from api.web.trend import thresholds, trend
+from api.web.untaken import option, way
 from engine.core.answer import result_of
 from engine.core.result import Result
 from engine.core.whynot import why_not
@@ -64,6 +65,8 @@ class Head:
     as_of: date
     known_at: str
     """Empty for everything that is known now."""
+    looks_back: bool
+    """Whether it is seen from another day than today, or with less than is known now."""
     may_record: bool
     may_decide: bool
     may_note: bool
@@ -120,6 +123,7 @@ def head_of(by: Caller, uow: UnitOfWork, sender: Sender, patient: str, view: Vie
         today=today,
         as_of=as_of or today,
         known_at=known_at,
+        looks_back=(as_of or today) != today or bool(known_at),
         may_record=own and may(sender, RECORDERS),
         may_decide=own and may(sender, DECIDERS),
         may_note=own and may(sender, STAFF),
@@ -139,21 +143,23 @@ def overview(by: Caller, patient: str, view: View, *, printed: bool = False) -> 
         found = told(by, uow, sender, head, view)
         answer, result = found.answer, found.result
         held, notes = owners(uow, answer), noticed(uow, answer)
+        zone = time_zone(uow, answer.patient.site)
         today = answer.evaluation.as_of
         cards = []
         for action in result.open_actions:
             key = key_of(answer, action.id, action.opened_on)
-            done = remarks(notes.of[topic_of("action", key)], notes.names)
+            done = remarks(notes.of[topic_of("action", key)], notes.names, zone)
             cards.append((action, card(action, action_id(key), held.of[key], held.working, done, today)))
         reviews = []
         for review in result.reviews:
             key = key_of(answer, review.id, review.due)
-            done = remarks(notes.of[topic_of("review", key)], notes.names)
+            done = remarks(notes.of[topic_of("review", key)], notes.names, zone)
             reviews.append(review_row(review, action_id(key), done, today))
         position = answer.evaluation.position
         return {
             "head": head,
             "result": result,
+            "missing": () if result.brief is None else lacks(result.brief.missing),
             "pressing": pressing(cards, reviews),
             "groups": groups(cards),
             "reviews": reviews,
@@ -205,22 +211,24 @@ async def show_why_not(patient: str, by: By, view: Seen) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         found = told(by, uow, sender, head_of(by, uow, sender, patient, view), view)
         sources = by.application.shelf.sources(found.head.pathway)
+        refused = why_not(found.answer.evaluation, sources)
         return {
             "head": found.head,
-            "result": found.result,
-            "why_not": why_not(found.answer.evaluation, sources),
+            "state": found.result.state_title or "nowhere",
+            "ways": tuple(map(way, refused.transitions)),
+            "options": tuple(map(option, refused.options)),
         }
 
     return await show(by, "why_not", ask)
 
 
 @router.get("/trend")
-async def show_trend(patient: str, by: By, view: Seen) -> Response:
+async def show_trend(patient: str, by: By, view: Seen, *, printed: bool = False) -> Response:
     """Show the trend with the values at which something would change, which take a while to find."""
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         head = head_of(by, uow, sender, patient, view)
         evaluation = told(by, uow, sender, head, view).answer.evaluation
-        return {"trend": trend(evaluation, thresholds(evaluation))}
+        return {"trend": trend(evaluation, thresholds(evaluation)), "printed": printed}
 
     return await show(by, "trend", ask)

@@ -13,8 +13,8 @@ from api.http.permissions import RECORDERS
 from api.http.shapes import SHORT
 from api.web.choices import choices, served, state_choices
 from api.web.forms import form_in
-from api.web.frame import may, show
-from api.web.residents import patient_lines
+from api.web.frame import Place, may, show
+from api.web.residents import beginnings, patient_lines
 from engine.core.kept import Identifier, Patient
 from engine.errors import MessageRefused, Problem
 from engine.ports import Pathways, UnitOfWork
@@ -25,6 +25,12 @@ router = APIRouter(prefix="/patients", include_in_schema=False)
 PAGE = 50
 STATUSES = (("", "under way"), ("active", "active"), ("paused", "paused"), ("closed", "closed"))
 """Of an enrolment; one that is under way is active or paused."""
+UNFIT = {"empty": "Nobody stands there.", "ways": (Place("Show all patients", "/patients"),)}
+UNKNOWN = {
+    "empty": "Nobody at this site is known by that. Look for the whole number or name, as it was registered.",
+    "ways": (),
+}
+"""What to say where nobody is listed, and how to go on."""
 Filter = Annotated[str, Query(max_length=SHORT)]
 
 
@@ -55,6 +61,7 @@ async def list_patients(
             **listed(uow, sender, app.shelf, shown),
             "following": following,
             "filtered": bool(on),
+            **(UNFIT if on else {}),
             "pathway": on,
             "states": state_choices(app.shelf, state),
             "statuses": choices(STATUSES, status),
@@ -71,7 +78,7 @@ async def search(request: Request, by: By) -> Response:
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         found = uow.patients.known_by(sender.site, sought)
-        return {**listed(uow, sender, app.shelf, found), "sought": sought}
+        return {**listed(uow, sender, app.shelf, found), "sought": sought, **UNKNOWN}
 
     return await show(by, "patients", ask)
 
@@ -88,6 +95,8 @@ def listed(
         "states": state_choices(pathways, ""),
         "statuses": choices(STATUSES, ""),
         "rows": patient_lines(uow, pathways, patients),
+        "empty": "There are no patients yet.",
+        "ways": beginnings(sender),
         "systems": uow.patients.systems(sender.site),
         "may_add": may(sender, RECORDERS),
         "patients": [patient.id for patient in patients],

@@ -41,6 +41,7 @@ KINDS = {
     "retract": "Withdraw what was recorded",
 }
 """Kinds of events that have a form, and what each is called."""
+UNUSUAL = "This value is unusual: it would wait until somebody verifies it."
 REFUSALS = (MessageRefused, RevisionStale, EventIdReused)
 
 
@@ -71,7 +72,8 @@ def form_page(by: Caller, patient: str, kind: str, form: Form, error: CarewayErr
             if form.again and not form["effective"]:  # asked for to be corrected, not typed before
                 shown = Form((*before.fields, *form.fields))
             shown = Form((("only", before["only"]), *shown.fields))
-        rules = app.shelf.pathway(form["pathway"] or head.pathway).definition
+        available = app.shelf.available()
+        rules = app.shelf.pathway(form["pathway"] or head.pathway or available[0][0]).definition
         fresh = uuid7(app.clock.now(), app.randomness.draw(RANDOM_BYTES))
         return {
             "head": head,
@@ -84,9 +86,7 @@ def form_page(by: Caller, patient: str, kind: str, form: Form, error: CarewayErr
             "panel": form["panel"],
             "only": shown["only"],
             "problems": says(error),
-            "pathways": tuple(
-                (name, app.shelf.pathway(name).definition.title) for name, _ in app.shelf.available()
-            ),
+            "pathways": tuple((name, app.shelf.pathway(name).definition.title) for name, _ in available),
         }
 
     return ask
@@ -150,6 +150,7 @@ async def suppose(patient: str, kind: str, request: Request, by: By) -> Response
         except REFUSALS as error:
             return page("supposed", problems=says(error), view=None)
         view = what_if_view(supposed.found, app.shelf.sources(pathway))
-        return page("supposed", problems=(), view=view)
+        remarks = tuple(UNUSUAL for each in view.events if each.result == "quarantined")
+        return page("supposed", problems=(), view=view, remarks=remarks)
 
     return await by.read(ask)

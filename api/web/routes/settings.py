@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import timedelta, tzinfo
-from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Response
 
 from api.http.calls import By, Caller
 from api.http.channel_shapes import CHANNEL, CHANNEL_CHANGE
@@ -15,13 +13,11 @@ from api.http.routes.channels import draft_of, me
 from api.http.shapes import ROTATION, TOKEN, shaped
 from api.web import words
 from api.web.choices import Choice, choices
-from api.web.forms import Form, form_in
-from api.web.frame import show
-from api.web.refusals import says
-from api.web.settings import HERE, TIMES, Once, channel_line, tabs, token_line
+from api.web.forms import Form
+from api.web.settings import HERE, TIMES, Once, channel_line, token_line
+from api.web.settling import Sent, SettingsPage
 from engine.core.channels import Calendar
 from engine.core.people import Role, Scope
-from engine.errors import CarewayError
 from engine.ports import UnitOfWork
 from engine.services.patients import Sender, time_zone
 
@@ -31,48 +27,46 @@ DAYS = (("90", "90 days"), ("30", "30 days"), ("365", "a year"), ("", "until it 
 """How long a token may last; the first is meant unless something else is said."""
 
 
+def _values(by: Caller, uow: UnitOfWork, sender: Sender, sent: Sent) -> Mapping[str, object]:
+    app, person = by.application, sender.person or ""
+    zone, now = time_zone(uow, sender.site), app.clock.now()
+    shown = sender.scopes is None or Scope.TOKENS in sender.scopes
+    live = [each for each in tokens.seen(uow, sender) if each.lives(now)] if shown else []
+    owners = {each.person for each in live if each.person is not None}
+    names = {each: found.name for each in owners if (found := uow.people.get(each)) is not None}
+    channel, token = sent.to(f"{HERE}/channels"), sent.to(f"{HERE}/tokens")
+    new, made = channel or Form(()), token or Form(())
+    return {
+        "channel": new,
+        "channel_opened": channel is not None,
+        "token": made,
+        "token_opened": token is not None,
+        "person": bool(person),
+        "kinds": choices(((each, each) for each in app.addresses.kinds()), new["kind"]),
+        "channels": [
+            channel_line(each, sent.to(f"{HERE}/channels/{each.id}"))
+            for each in uow.channels.of_person(person)
+            if each.open
+        ],
+        "calendars": [_calendar(each, zone) for each in uow.calendars.of(person) if not each.revoked],
+        "tokens": [token_line(each, sender, names, zone) for each in live],
+        "roles": choices(
+            ((each, words.plainly(each)) for each in _roles(sender)), made["role"] or sender.role
+        ),
+        "scopes": tuple(Choice(each, each, each in made.all("scopes")) for each in Scope),
+        "days": choices(DAYS, DAYS[0][0] if token is None else made["days"]),
+        "may_serve": sender.role == Role.ADMIN,
+        "zone": str(zone),
+    }
+
+
+SHEET = SettingsPage("settings", HERE, _values)
+
+
 @router.get("")
 async def show_settings(by: By) -> Response:
     """Show how one is told, one's calendars and one's tokens."""
-    return await _shown(by)
-
-
-async def _shown(
-    by: Caller, filled: Form | None = None, error: CarewayError | None = None, once: Once | None = None
-) -> Response:
-    app = by.application
-
-    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        zone, now = time_zone(uow, sender.site), app.clock.now()
-        form = filled or Form(())
-        person = sender.person or ""
-        shown = sender.scopes is None or Scope.TOKENS in sender.scopes
-        live = [each for each in tokens.seen(uow, sender) if each.lives(now)] if shown else []
-        owners = {each.person for each in live if each.person is not None}
-        names = {each: found.name for each in owners if (found := uow.people.get(each)) is not None}
-        return {
-            "tabs": tabs(sender, HERE),
-            "problems": says(error),
-            "once": once,
-            "filled": form,
-            "form": form["form"],
-            "person": bool(person),
-            "kinds": choices(((each, each) for each in app.addresses.kinds()), form["kind"]),
-            "channels": [channel_line(each) for each in uow.channels.of_person(person) if each.open],
-            "calendars": [_calendar(each, zone) for each in uow.calendars.of(person) if not each.revoked],
-            "tokens": [token_line(each, sender, names, zone) for each in live],
-            "roles": choices(
-                ((each, words.plainly(each)) for each in _roles(sender)), form["role"] or sender.role
-            ),
-            "scopes": tuple(Choice(each, each, each in form.all("scopes")) for each in Scope),
-            "days": choices(DAYS, DAYS[0][0] if filled is None else form["days"]),
-            "may_serve": sender.role == Role.ADMIN,
-            "zone": str(zone),
-            "patients": (),
-        }
-
-    status = HTTPStatus.OK if error is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    return await show(by, "settings", ask, status)
+    return await SHEET.shown(by)
 
 
 def _roles(sender: Sender) -> tuple[str, ...]:
@@ -84,83 +78,82 @@ def _calendar(calendar: Calendar, zone: tzinfo) -> tuple[str, str]:
     return calendar.id, words.moment(calendar.created, zone)
 
 
-def back() -> Response:
-    """Lead back to the settings."""
-    return RedirectResponse(HERE, HTTPStatus.SEE_OTHER)
-
-
 def wished(form: Form, *names: str) -> dict[str, Any]:
     """Return the fields of a form as a body of HTTP; what is left empty is none."""
     return {name: form[name] or None for name in names}
 
 
 @router.post("/channels")
-async def add_channel(request: Request, by: By) -> Response:
+async def add_channel(by: By) -> Response:
     """Open a channel on which one is told from now on."""
-    form = await form_in(request)
-    if form.again:
-        return await _shown(by, form)
-    told = {name: form[name] for name in ("kind", "address", "label")}
-    try:
+
+    async def do(form: Form) -> None:
+        told = {name: form[name] for name in ("kind", "address", "label")}
         draft = await draft_of(by, shaped(told | wished(form, "time_zone", *TIMES), CHANNEL))
         await by.write(channels.opening(by.application, me, draft))
-    except CarewayError as error:
-        return await _shown(by, form, error)
-    return back()
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/channels/{channel}")
-async def change_channel(channel: str, request: Request, by: By) -> Response:
+async def change_channel(channel: str, by: By) -> Response:
     """Change when something is sent on a channel of one's own."""
-    form = await form_in(request)
-    told = wished(form, *TIMES) | {name: form[name] for name in ("label", "time_zone") if form[name]}
-    await by.write(channels.changing(by.application, me, channel, shaped(told, CHANNEL_CHANGE)))
-    return back()
+
+    async def do(form: Form) -> None:
+        told = wished(form, *TIMES) | {name: form[name] for name in ("label", "time_zone") if form[name]}
+        await by.write(channels.changing(by.application, me, channel, shaped(told, CHANNEL_CHANGE)))
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/channels/{channel}/remove")
-async def remove_channel(channel: str, request: Request, by: By) -> Response:
+async def remove_channel(channel: str, by: By) -> Response:
     """Shut a channel of one's own for good."""
-    await form_in(request)
-    await by.write(channels.removing(by.application, me, channel))
-    return back()
+
+    async def do(_: Form) -> None:
+        await by.write(channels.removing(by.application, me, channel))
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/calendars")
-async def add_calendar(request: Request, by: By) -> Response:
+async def add_calendar(by: By) -> Response:
     """Make a calendar feed, and show its address this once."""
-    await form_in(request)
-    made = await by.write(calendars.opening(by.application, request.app.state.elsewhere.address))
-    told = "Subscribe to it in your calendar. It says nothing about patients; who has it can read it."
-    return await _shown(by, once=Once("Address of your feed", made.address, told))
+
+    async def do(_: Form) -> Once:
+        made = await by.write(calendars.opening(by.application, by.request.app.state.elsewhere.address))
+        told = "Subscribe to it in your calendar. It says nothing about patients; who has it can read it."
+        return Once("Address of your feed", made.address, told)
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/calendars/{calendar}/end")
-async def end_calendar(calendar: str, request: Request, by: By) -> Response:
+async def end_calendar(calendar: str, by: By) -> Response:
     """End a calendar feed of one's own."""
-    await form_in(request)
-    await by.write(calendars.revoking(by.application, calendar))
-    return back()
+
+    async def do(_: Form) -> None:
+        await by.write(calendars.revoking(by.application, calendar))
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/tokens")
-async def add_token(request: Request, by: By) -> Response:
+async def add_token(by: By) -> Response:
     """Make a token of one's own, or one of a service, and show its secret this once."""
-    form = await form_in(request)
-    if form.again:
-        return await _shown(by, form)
-    told = {
-        "label": form["label"],
-        "role": form["role"] or None,
-        "days": form.number("days"),
-        "scopes": list(form.all("scopes")) or None,
-        "service": bool(form["service"]),
-    }
-    try:
+
+    async def do(form: Form) -> Once:
+        told = {
+            "label": form["label"],
+            "role": form["role"] or None,
+            "days": form.number("days"),
+            "scopes": list(form.all("scopes")) or None,
+            "service": bool(form["service"]),
+        }
         secret, _ = await by.write(tokens.making(by.application, shaped(told, TOKEN)))
-    except CarewayError as error:
-        return await _shown(by, form, error)
-    return await _shown(by, once=_secret(secret))
+        return _secret(secret)
+
+    return await SHEET.taken(by, do)
 
 
 def _secret(secret: str) -> Once:
@@ -168,17 +161,22 @@ def _secret(secret: str) -> Once:
 
 
 @router.post("/tokens/{token}/rotate")
-async def rotate_token(token: str, request: Request, by: By) -> Response:
+async def rotate_token(token: str, by: By) -> Response:
     """Exchange a token, and show the secret of the new one this once; the old one goes on for a while."""
-    form = await form_in(request)
-    minutes = shaped({"grace_minutes": form.number("grace") or 0}, ROTATION)["grace_minutes"]
-    secret, _ = await by.write(tokens.rotating(by.application, token, timedelta(minutes=minutes)))
-    return await _shown(by, once=_secret(secret))
+
+    async def do(form: Form) -> Once:
+        minutes = shaped({"grace_minutes": form.number("grace") or 0}, ROTATION)["grace_minutes"]
+        secret, _ = await by.write(tokens.rotating(by.application, token, timedelta(minutes=minutes)))
+        return _secret(secret)
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/tokens/{token}/end")
-async def end_token(token: str, request: Request, by: By) -> Response:
+async def end_token(token: str, by: By) -> Response:
     """End a token, at once and for good."""
-    await form_in(request)
-    await by.write(tokens.ending(by.application, token))
-    return back()
+
+    async def do(_: Form) -> None:
+        await by.write(tokens.ending(by.application, token))
+
+    return await SHEET.taken(by, do)

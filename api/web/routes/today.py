@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Response
 
 from api.http.calls import By
-from api.http.permissions import IMPORTERS, READERS, RECORDERS
+from api.http.permissions import READERS
 from api.web import words
 from api.web.frame import may, show
-from api.web.rows import EMPTY, MEANINGS, ListTab, RowLine, counted, lines, patients_of, tab
+from api.web.residents import beginnings
+from api.web.rows import ListTab, RowLine, counted, emptiness, lines, patients_of, tab
 from engine.core.worklists import LISTS, Filters, ListName
 from engine.ports import UnitOfWork
 from engine.services.patients import Sender
@@ -31,8 +32,10 @@ class Section:
     """The beginning of a list."""
 
     tab: ListTab
-    meaning: str
+    alarm: bool
+    """Whether it is to be seen first."""
     empty: str
+    """What to say where there is no row."""
     rows: tuple[RowLine, ...]
 
 
@@ -62,7 +65,10 @@ async def today(by: By) -> Response:
             "day": words.day(lists.today),
             "sections": tuple(
                 Section(
-                    tab(name, counts[name]), MEANINGS[name], EMPTY[name], lines(uow, app.shelf, pages[name])
+                    tab(name, counts[name]),
+                    name == "urgent" and bool(pages[name].items),
+                    emptiness(name, pages[name]),
+                    lines(uow, app.shelf, pages[name]),
                 )
                 for name in FIRST
             ),
@@ -70,8 +76,7 @@ async def today(by: By) -> Response:
             "saved": kept,
             "nobody": not any(found.items for found in pages.values())
             and not uow.patients.page(sender.site, limit=1),
-            "may_add": may(sender, RECORDERS),
-            "may_import": may(sender, IMPORTERS),
+            "beginnings": beginnings(sender),
             "patients": tuple(dict.fromkeys(p for found in pages.values() for p in patients_of(found))),
         }
 

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.http.calls import By, Caller
 from api.http.pages import before_of, link_of, place_of
@@ -22,14 +20,13 @@ from api.http.routes.webhooks import (
 from api.http.shapes import shaped
 from api.web import words
 from api.web.choices import Choice
-from api.web.forms import Form, form_in
+from api.web.forms import Form
 from api.web.frame import show
-from api.web.refusals import says
 from api.web.settings import Once, tabs
+from api.web.settling import Sent, SettingsPage
 from engine.core.channels import Channel
 from engine.core.dispatches import Dispatch
 from engine.core.kept import MESSAGE_KINDS
-from engine.errors import CarewayError
 from engine.ports import UnitOfWork
 from engine.services.patients import Sender, time_zone
 from engine.services.webhooks import (
@@ -56,8 +53,12 @@ class WebhookLine:
     label: str
     url: str
     hears: str
+    called: str
+    """Its label as it is, or as it was typed to change it."""
     kinds: tuple[Choice, ...]
-    """Every kind of message, with those it is sent chosen."""
+    """Every kind of message, with those chosen it is sent, or were typed."""
+    opened: bool
+    """Whether somebody is about to change it."""
     shut: str
     """Why it was shut by itself; nothing while it is sent messages."""
 
@@ -74,14 +75,16 @@ class DeliveryLine:
     failed: bool
 
 
-def line_of(webhook: Channel) -> WebhookLine:
-    """Return a webhook as shown."""
+def line_of(webhook: Channel, typed: Form | None = None) -> WebhookLine:
+    """Return a webhook as shown, with what was typed to change it."""
     return WebhookLine(
         webhook.id,
         webhook.label,
         webhook.address,
         ", ".join(webhook.events) or "everything",
-        kinds(webhook.events),
+        webhook.label if typed is None else typed["label"],
+        kinds(webhook.events if typed is None else typed.all("events")),
+        typed is not None,
         "" if webhook.why is None else WHY.get(webhook.why, webhook.why),
     )
 
@@ -91,31 +94,28 @@ def kinds(chosen: tuple[str, ...]) -> tuple[Choice, ...]:
     return tuple(Choice(kind, kind, kind in chosen) for kind in MESSAGE_KINDS)
 
 
+def _values(_: Caller, uow: UnitOfWork, sender: Sender, sent: Sent) -> Mapping[str, object]:
+    typed = sent.to(HERE)
+    new = typed or Form(())
+    return {
+        "filled": new,
+        "opened": typed is not None,
+        "webhooks": [
+            line_of(each, sent.to(f"{HERE}/{each.id}"))
+            for each in uow.channels.webhooks(sender.site)
+            if each.why != "removed"
+        ],
+        "kinds": kinds(new.all("events")),
+    }
+
+
+SHEET = SettingsPage("webhooks", HERE, _values)
+
+
 @router.get("")
 async def list_webhooks(by: By) -> Response:
     """Show the webhooks of the site, and the form by which one is added."""
-    return await _shown(by)
-
-
-async def _shown(
-    by: Caller, filled: Form | None = None, error: CarewayError | None = None, once: Once | None = None
-) -> Response:
-    def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
-        form = filled or Form(())
-        found = uow.channels.webhooks(sender.site)
-        return {
-            "tabs": tabs(sender, HERE),
-            "problems": says(error),
-            "once": once,
-            "filled": form,
-            "opened": filled is not None,
-            "webhooks": [line_of(each) for each in found if each.why != "removed"],
-            "kinds": kinds(form.all("events")),
-            "patients": (),
-        }
-
-    status = HTTPStatus.OK if error is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    return await show(by, "webhooks", ask, status)
+    return await SHEET.shown(by)
 
 
 def _secret(made: NewSecret) -> Once:
@@ -124,18 +124,15 @@ def _secret(made: NewSecret) -> Once:
 
 
 @router.post("")
-async def add_webhook(request: Request, by: By) -> Response:
+async def add_webhook(by: By) -> Response:
     """Set up a webhook, and show its secret this once."""
-    form = await form_in(request)
-    if form.again:
-        return await _shown(by, form)
-    told = {"url": form["url"], "label": form["label"], "events": list(form.all("events"))}
-    try:
+
+    async def do(form: Form) -> Once:
+        told = {"url": form["url"], "label": form["label"], "events": list(form.all("events"))}
         draft = await draft_of(by, shaped(told, WEBHOOK_BODY))
-        made = await by.write(opening(by, draft))
-    except CarewayError as error:
-        return await _shown(by, form, error)
-    return await _shown(by, once=_secret(made))
+        return _secret(await by.write(opening(by, draft)))
+
+    return await SHEET.taken(by, do)
 
 
 @router.get("/{webhook}")
@@ -192,47 +189,52 @@ async def _changed(by: Caller, webhook: str, change: Change) -> Channel:
     return await by.write(ask)
 
 
-def back(webhook: str = "") -> Response:
-    """Lead back to the webhooks, or to one of them."""
-    return RedirectResponse(f"{HERE}/{webhook}" if webhook else HERE, HTTPStatus.SEE_OTHER)
-
-
 @router.post("/{webhook}")
-async def alter_webhook(webhook: str, request: Request, by: By) -> Response:
+async def alter_webhook(webhook: str, by: By) -> Response:
     """Change label and kinds of messages of a webhook."""
-    form = await form_in(request)
-    wishes = shaped({"label": form["label"], "events": list(form.all("events"))}, WEBHOOK_CHANGE)
-    await _changed(by, webhook, lambda uow, found, **at: change_webhook(uow, found, wishes, **at))
-    return back()
+
+    async def do(form: Form) -> None:
+        wishes = shaped({"label": form["label"], "events": list(form.all("events"))}, WEBHOOK_CHANGE)
+        await _changed(by, webhook, lambda uow, found, **at: change_webhook(uow, found, wishes, **at))
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/{webhook}/rotate")
-async def rotate_secret(webhook: str, request: Request, by: By) -> Response:
+async def rotate_secret(webhook: str, by: By) -> Response:
     """Give a webhook a new secret, shown this once; the one before goes on signing beside it for a day."""
-    await form_in(request)
-    found = await _changed(by, webhook, rotate_webhook)
-    return await _shown(by, once=_secret(with_secret(by, found)))
+
+    async def do(_: Form) -> Once:
+        return _secret(with_secret(by, await _changed(by, webhook, rotate_webhook)))
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/{webhook}/enable")
-async def reopen_webhook(webhook: str, request: Request, by: By) -> Response:
+async def reopen_webhook(webhook: str, by: By) -> Response:
     """Have messages sent again to a webhook that was shut by itself."""
-    await form_in(request)
-    await _changed(by, webhook, enable_webhook)
-    return back()
+
+    async def do(_: Form) -> None:
+        await _changed(by, webhook, enable_webhook)
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/{webhook}/remove")
-async def retire_webhook(webhook: str, request: Request, by: By) -> Response:
+async def retire_webhook(webhook: str, by: By) -> Response:
     """Remove a webhook for good; what waits for it is not sent any more."""
-    await form_in(request)
-    await _changed(by, webhook, remove_webhook)
-    return back()
+
+    async def do(_: Form) -> None:
+        await _changed(by, webhook, remove_webhook)
+
+    return await SHEET.taken(by, do)
 
 
 @router.post("/{webhook}/deliveries/{delivery}/resend")
-async def resend_message(webhook: str, delivery: str, request: Request, by: By) -> Response:
+async def resend_message(webhook: str, delivery: str, by: By) -> Response:
     """Have a message sent again."""
-    await form_in(request)
-    await _changed(by, webhook, lambda uow, found, **at: resend(uow, found, delivery, **at))
-    return back(webhook)
+
+    async def do(_: Form) -> None:
+        await _changed(by, webhook, lambda uow, found, **at: resend(uow, found, delivery, **at))
+
+    return await SHEET.taken(by, do, f"{HERE}/{webhook}")

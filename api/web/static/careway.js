@@ -46,13 +46,15 @@ document.addEventListener("htmx:sendError", (event) => {
   if (event.detail.elt.hasAttribute("hx-select")) tell(event.detail.elt, UNANSWERED);
 });
 
-// j and k go from row to row, / to the search, as in most lists.
+// j and k go from row to row, / to the search of patients, as in most lists; settings switch letters off here.
+const OFF = "careway.letters-off";
 const typing = (at) => at.closest("input, select, textarea, [contenteditable]");
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || localStorage.getItem(OFF)) return;
   if (event.key === "/") {
-    const search = document.querySelector("[data-search]");
-    if (search) { search.focus(); event.preventDefault(); }
+    const search = document.querySelector("[data-search]"), link = document.querySelector("a[href='/patients']");
+    if (search) search.focus(); else if (link) location.assign("/patients#sought");
+    if (search || link) event.preventDefault();
     return;
   }
   const step = { j: 1, k: -1 }[event.key];
@@ -62,6 +64,12 @@ document.addEventListener("keydown", (event) => {
   const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
   if (next) next.focus();
 });
+
+// The box in the settings of this browser that switches letters off.
+for (const box of document.querySelectorAll("[data-letters]")) {
+  box.checked = !localStorage.getItem(OFF);
+  box.addEventListener("change", () => box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"));
+}
 
 // A form is not sent twice by a second press.
 document.addEventListener("submit", (event) => {
