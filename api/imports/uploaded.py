@@ -12,7 +12,7 @@ from api.errors import BadInput
 from api.imports.files import Read, read
 from api.imports.importing import AT_ONCE, run
 from engine.core.uploads import MOST_ATTEMPTS, Upload
-from engine.services.importing import Imported, Importer
+from engine.services.importing import Imported
 from engine.services.patients import Sender
 from engine.services.ticks import Beat, unheard
 from engine.services.uploads import advanced, finish
@@ -54,24 +54,17 @@ def _import(application: Application, upload: Upload, beat: Beat) -> None:
     """Import a file that was taken, from where it was left."""
     work = Work(application, upload, beat)
     sender = Sender(upload.role, upload.site, upload.credential, upload.person)
-    importer = Importer(application.recorder, application.randomness, sender)
     why = None
-    with _file(application, upload) as file:
+    with _file(application, upload) as path, path.open("rb") as file:
         rows = read(file, upload.kind, application.shelf.vocabulary, upload.origin, upload.mark)
         pieces = run(
-            application.writer,
-            importer,
-            work.watched(rows),
-            work.tell,
-            trial=upload.trial,
-            begin=upload.patients,
+            application, sender, work.watched(rows), work.tell, trial=upload.trial, begin=upload.patients
         )
         try:
-            work.begin(next(pieces))
-            next(pieces)
-            for number, _ in enumerate(pieces, start=1):
-                work.patient()
-                if number % AT_ONCE == 0:
+            work.begin(next(pieces).rows)
+            for number, piece in enumerate(pieces):
+                work.come_to(piece.names)
+                if number and number % AT_ONCE == 0:
                     work.note()
         except BadInput as error:
             why = str(error)
@@ -111,9 +104,9 @@ class Work:
         self.upload = replace(self.upload, rows=rows)
         self.note()
 
-    def patient(self) -> None:
-        """Count a patient whose rows are done."""
-        self.upload = replace(self.upload, patients=self.upload.patients + 1)
+    def come_to(self, names: int) -> None:
+        """Count the patients whose rows are done."""
+        self.upload = replace(self.upload, patients=names)
 
     def note(self) -> None:
         """Keep how far it is; raises `Taken`."""
