@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
+from threading import Event
 from time import monotonic
 from traceback import extract_tb
 
@@ -54,26 +55,26 @@ def tell_failure(job: str, error: Exception) -> None:
 class Pulse:
     """The beats of one job, of which one is noted now and then; what cannot be noted stops nobody."""
 
-    def __init__(self, note: Callable[[], object], job: str) -> None:
-        """Begin with a beat that will be noted."""
-        self.note, self.job = note, job
+    def __init__(self, note: Callable[[], object], job: str, ending: Event) -> None:
+        """Begin with a beat that will be noted; `ending` is set when this process is to end."""
+        self.note, self.job, self.ending = note, job, ending
         self.noted: float | None = None
 
-    def __call__(self) -> None:
-        """Beat once; safe within a job, which is never done twice at a time."""
+    def __call__(self) -> bool:
+        """Beat once, and return whether to end; safe within a job, which is never done twice at a time."""
         now = monotonic()
-        if self.noted is not None and now - self.noted < NOTED_EVERY:
-            return
-        self.noted = now
-        try:
-            self.note()
-        except Exception as error:
-            tell_failure(self.job, error)
+        if self.noted is None or now - self.noted >= NOTED_EVERY:
+            self.noted = now
+            try:
+                self.note()
+            except Exception as error:
+                tell_failure(self.job, error)
+        return self.ending.is_set()
 
 
 @contextmanager
 def ticking(jobs: Iterable[Job], note: Callable[[str], object]) -> Iterator[None]:
-    """Have jobs done in the background; when this ends, so have those under way.
+    """Have jobs done in the background; when this ends, so have those under way, which are told to.
 
     Args:
         jobs: what is to be done.
@@ -81,12 +82,12 @@ def ticking(jobs: Iterable[Job], note: Callable[[str], object]) -> Iterator[None
     """
     from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
-    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler, ending = BackgroundScheduler(timezone=UTC), Event()
     for job in jobs:
         scheduler.add_job(
             job.run,
             "interval",
-            args=[Pulse(partial(note, job.name), job.name)],
+            args=[Pulse(partial(note, job.name), job.name, ending)],
             seconds=job.seconds,
             id=job.name,
             next_run_time=SystemClock().now(),  # what fell due while nobody looked does not wait longer
@@ -98,4 +99,5 @@ def ticking(jobs: Iterable[Job], note: Callable[[str], object]) -> Iterator[None
     try:
         yield
     finally:
+        ending.set()
         scheduler.shutdown(wait=True)

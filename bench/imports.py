@@ -19,7 +19,7 @@ from api.settings import read_settings
 from bench.databases import Place, databases
 from engine.ports import UnitOfWork
 from engine.services.access import MAIN, main_site
-from engine.services.importing import Imported, Importer
+from engine.services.importing import Imported
 from engine.services.patients import Sender
 from engine.store.database import open_database
 from engine.store.migrate import upgrade
@@ -47,12 +47,12 @@ def written(folder: Path, rows: int) -> tuple[Path, Path]:
 def imported(application: Application, files: tuple[Path, Path]) -> tuple[int, float]:
     """Import the files; return how many rows that were, and the seconds it took."""
     told = list[Imported]()
-    importer = Importer(application.recorder, application.randomness, Sender("integrator", MAIN))
     begun = time.perf_counter()
     for file in files:
-        rows = read(file, file.stem, application.shelf.vocabulary, "bench")
-        for _ in run(application.writer, importer, rows, told.append, trial=False):
-            pass
+        with file.open("rb") as source:
+            rows = read(source, file.stem, application.shelf.vocabulary, "bench")
+            for _ in run(application, Sender("integrator", MAIN), rows, told.append, trial=False):
+                pass
     taken = time.perf_counter() - begun
     assert all(one.result == "accepted" for one in told), "every row is a good one"
     return len(told), taken

@@ -12,7 +12,7 @@ from api.commands.db import DATABASE
 from api.commands.token import AS_JSON
 from api.errors import NO
 from api.imports.cells import MARKS
-from api.imports.files import KINDS, origin_of, read
+from api.imports.files import KINDS, file_at, origin_of, read
 from api.imports.importing import Summary, run
 from api.imports.reports import report, told
 from api.present.page import ALARM, GOOD, Page, console, count
@@ -21,7 +21,7 @@ from api.settings import read_settings
 from engine.core.people import Role
 from engine.errors import NotFound
 from engine.services.access import MAIN
-from engine.services.importing import Imported, Importer
+from engine.services.importing import Imported
 from engine.services.patients import Sender
 
 SHOWN = 20
@@ -70,12 +70,15 @@ def command(
     summary = Summary(dry_run)
     page = Page(console())
     first = list[Imported]()
-    with application_on(read_settings(database)) as application, report(report_to) as tell:
+    with (
+        application_on(read_settings(database)) as application,
+        file_at(file) as source,
+        report(report_to) as tell,
+    ):
         with application.store.reading() as uow:
             if uow.sites.get(site) is None:
                 raise NotFound("site", site)
         sender = Sender(Role.INTEGRATOR.value, site)
-        importer = Importer(application.recorder, application.randomness, sender)
 
         def heard(imported: Imported) -> None:
             summary.rows[imported.result] += 1
@@ -84,11 +87,11 @@ def command(
                 first.append(imported)
 
         mark = None if decimal_mark is None else MARKS[decimal_mark.value]
-        rows = read(file, kind.value, application.shelf.vocabulary, origin_of(file, origin), mark)
-        pieces = run(application.writer, importer, rows, heard, trial=dry_run)
-        with progress("Importing", next(pieces), shown=not as_json) as done:
+        rows = read(source, kind.value, application.shelf.vocabulary, origin_of(file, origin), mark)
+        pieces = run(application, sender, rows, heard, trial=dry_run)
+        with progress("Importing", next(pieces).rows, shown=not as_json) as done:
             for piece in pieces:
-                for _ in range(piece):
+                for _ in range(piece.rows):
                     done()
     if as_json:
         answer = {"dry_run": dry_run, "rows": dict(sorted(summary.rows.items()))}

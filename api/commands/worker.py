@@ -31,7 +31,7 @@ def command(
     are written when they are due, every minute; they are sent every 5 seconds.
     `careway serve` does the same by itself; workers beside it, on this machine
     or others with the same database, are harmless. What is under way is
-    finished when it is stopped.
+    finished when it is stopped; an import is left to the next one.
 
     Example: careway worker --once
     """

@@ -1,9 +1,7 @@
 """Reading a body: JSON with its numbers exactly as written, and nothing that only looks like it."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,6 +10,7 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from api.exact import NotExact, exact_json
 from api.http.problems import BodyTooLarge, BodyTooSlow, BodyUnreadable, MediaTypeUnsupported
 
 LARGEST = 1024 * 1024
@@ -21,8 +20,6 @@ PATIENCE = 20
 MOST = 500
 """Fields a form may have: each of 200 rows that are ticked is one."""
 NO_TEXT = "The form holds a character that is no text."
-DEEPEST = 32
-"""Levels a body may nest."""
 
 
 async def json_of(request: Request) -> Any:
@@ -35,12 +32,12 @@ async def json_of(request: Request) -> Any:
         BodyUnreadable: it is not JSON in UTF-8, repeats a key, or nests too deep.
     """
     _declared_json(request)
-    return exact_json(await bytes_of(request))
+    return _json(await bytes_of(request))
 
 
 async def json_if_any(request: Request) -> Any:
     """Return the body of a request as `json_of` does; an empty object when there is no body."""
-    return exact_json(content) if (content := await bytes_of(request)) and _declared_json(request) else {}
+    return _json(content) if (content := await bytes_of(request)) and _declared_json(request) else {}
 
 
 async def form_of(request: Request) -> dict[str, str]:
@@ -185,45 +182,11 @@ def declared_as(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def exact_json(content: bytes) -> Any:
+def _json(content: bytes) -> Any:
     """Return the value of a JSON text in UTF-8; raises `BodyUnreadable`."""
     try:
-        value = json.loads(
-            content.decode("utf-8"),
-            parse_float=Decimal,
-            parse_constant=_refuse,
-            object_pairs_hook=_once,
-        )
+        return exact_json(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise BodyUnreadable("The body is not text in UTF-8.") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise BodyUnreadable(f"The body is not JSON: {error.msg} at {place}.") from None
-    except RecursionError:
-        raise BodyUnreadable(f"The body nests deeper than {DEEPEST} levels.") from None
-    except ValueError:  # a whole number of thousands of digits
-        raise BodyUnreadable("The body holds a number that is too long to be one.") from None
-    if _deeper(value, DEEPEST):
-        raise BodyUnreadable(f"The body nests deeper than {DEEPEST} levels.")
-    return value
-
-
-def _refuse(text: str) -> None:
-    raise BodyUnreadable(f"The body is not JSON: {text} is no number.")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise BodyUnreadable(f"The body has the key {twice!r} twice in one object.")
-    return found
-
-
-def _deeper(value: Any, levels: int) -> bool:
-    if isinstance(value, dict):
-        return levels == 0 or any(_deeper(part, levels - 1) for part in value.values())
-    if isinstance(value, list):
-        return levels == 0 or any(_deeper(part, levels - 1) for part in value)
-    return False
+    except NotExact as error:
+        raise BodyUnreadable(f"The body {error}") from None

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from api.identifiers import LONGEST
 from engine.core.people import Role
 from engine.core.shape import shape_problems, unstorable
 from engine.core.values import Frozen
@@ -16,8 +17,8 @@ SHORT = 200
 class IdentifierBody(Frozen):
     """A number or name by which a system outside knows a patient."""
 
-    system: str = Field(min_length=1, max_length=SHORT)
-    value: str = Field(min_length=1, max_length=SHORT)
+    system: str = Field(min_length=1, max_length=LONGEST)
+    value: str = Field(min_length=1, max_length=LONGEST)
 
 
 class PatientBody(Frozen):

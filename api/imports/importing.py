@@ -4,14 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 
+from api.application import Application
+from api.imports.entries import Entry, Whose
 from api.imports.files import Read
-from api.imports.layouts import Entry
 from api.imports.spool import Spool
 from engine.core.kept import Identifier
-from engine.ports import UnitOfWork, Writer
+from engine.errors import CarewayError, Problem, StoreUnavailable, WriterClosed
+from engine.ports import Store, UnitOfWork
 from engine.services.importing import Imported, Importer, Row, TrialRun
+from engine.services.patients import Sender
 
 AT_ONCE = 16
 """Patients handed over together; on SQLite they share a commit."""
@@ -36,20 +40,40 @@ class Summary:
 Tell = Callable[[Imported], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done since the last time."""
+
+    rows: int
+    names: int
+    """How many names of patients are done, from the first one of the file."""
+
+
 def run(
-    writer: Writer, importer: Importer, source: Iterable[Read], tell: Tell, *, trial: bool, begin: int = 0
-) -> Iterator[int]:
-    """Import, yielding the number of rows done since the last time; the first number is that of all rows.
+    application: Application,
+    sender: Sender,
+    source: Iterable[Read],
+    tell: Tell,
+    *,
+    trial: bool,
+    begin: int = 0,
+) -> Iterator[Done]:
+    """Import, yielding what was done since the last time; the first time, all rows there are.
 
     Args:
-        writer: runs the commands, one a patient.
-        importer: does it.
+        application: where to.
+        sender: who sends the rows.
         source: the rows.
         tell: hears what became of each row.
         trial: do everything and keep nothing.
-        begin: how many patients were done before, and are passed over.
+        begin: how many names were done before, and are passed over.
+
+    Raises:
+        StoreUnavailable: the database cannot be reached; what was recorded stays.
+        WriterClosed: this process is ending; what was recorded stays.
     """
-    with Spool() as spool:
+    importer = Importer(application.recorder, application.randomness, sender)
+    with Spool(partial(_known, application.store, sender.site)) as spool:
         refused = 0
         for one in source:
             if isinstance(one, Entry):
@@ -57,15 +81,28 @@ def run(
             else:
                 refused += 1
                 tell(one)
-        yield len(spool) + refused
-        yield refused
-        groups = islice(spool.patients_rows(), begin, None)
+        yield Done(len(spool) + refused, 0)
+        yield Done(refused, begin)
+        groups = spool.patients_rows(begin)
         while batch := list(islice(groups, AT_ONCE)):
-            running = [writer.submit(_command(importer, rows, trial=trial)) for rows in batch]
-            for rows, outcome in zip(batch, running, strict=True):
-                for entry, imported in zip(rows, _result(outcome), strict=True):
+            running = [application.writer.submit(_command(importer, rows, trial=trial)) for _, rows in batch]
+            for (names, rows), outcome in zip(batch, running, strict=True):
+                for entry, imported in zip(rows, _result(rows, outcome), strict=True):
                     tell(_placed(entry, imported))
-                yield len(rows)
+                yield Done(len(rows), names)
+
+
+def _known(store: Store, site: str, whose: Whose) -> str | None:
+    """Return the id of whoever a row means; None for somebody not known yet."""
+    if whose.patient is not None:
+        return whose.patient
+    with store.reading() as uow:
+        found = uow.patients.identified(site, _identifier(whose))
+    return None if found is None else found.id
+
+
+def _identifier(whose: Whose) -> Identifier:
+    return Identifier(str(whose.system), str(whose.identifier))
 
 
 def _command(
@@ -73,8 +110,7 @@ def _command(
 ) -> Callable[[UnitOfWork], tuple[Imported, ...]]:
     whose = entries[0].whose
     rows = [Row(each.number, each.message, each.birth_date, each.sex) for each in entries]
-    named = whose.patient is None and whose.system is not None and whose.identifier is not None
-    identifier = Identifier(str(whose.system), str(whose.identifier)) if named else None
+    identifier = None if whose.patient is not None else _identifier(whose)
     return lambda uow: importer.take(uow, rows, patient=whose.patient, identifier=identifier, trial=trial)
 
 
@@ -84,8 +120,14 @@ def _placed(entry: Entry, imported: Imported) -> Imported:
     return replace(imported, problems=tuple(problems))
 
 
-def _result(outcome: "Future[tuple[Imported, ...]]") -> tuple[Imported, ...]:
+def _result(entries: list[Entry], outcome: "Future[tuple[Imported, ...]]") -> tuple[Imported, ...]:
+    """Return what became of a patient's rows; whatever else stops them stops no other patient's."""
     try:
         return outcome.result()
     except TrialRun as trial:
         return trial.imported
+    except (StoreUnavailable, WriterClosed):
+        raise
+    except CarewayError as error:
+        problem = Problem("", error.code, str(error))
+        return tuple(Imported(entry.number, "refused", (problem,)) for entry in entries)

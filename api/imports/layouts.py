@@ -8,7 +8,6 @@ A column is named as the field it fills. A measured item's column has its unit i
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
@@ -16,60 +15,18 @@ from typing import Any
 
 from api.errors import BadInput
 from api.imports.cells import CellUnreadable, day, number, truth
+from api.imports.entries import WHOSE, Entry, Message, RowRefused, Whose, whose_of
 from api.imports.texts import TextRow
 from engine.core.canonical import dump
 from engine.core.vocabulary import Item, Vocabulary
 from engine.errors import Problem
 
-WHOSE = ("patient", "system", "identifier", "birth_date", "sex")
+CHECKED = ("birth_date", "sex")
+"""What a row may say of the patient, to be compared with what is known."""
 COMMON = ("id", "date", "source")
 """Our id of the event's origin, when it was true, and where it came from."""
 
 _MEASURED = re.compile(r"([a-z0-9_]+)(?:\s*\[(.+)\])?")
-
-Message = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Whose a row is, as it says."""
-
-    patient: str | None
-    system: str | None
-    identifier: str | None
-
-    @property
-    def key(self) -> str:
-        """The same for all rows of one patient who is named the same way."""
-        return f"p {self.patient}" if self.patient else f"i {self.system}\n{self.identifier}"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A row as a message about somebody."""
-
-    number: int
-    whose: Whose
-    message: Message
-    birth_date: date | None = None
-    sex: str | None = None
-    columns: tuple[str, ...] = ()
-    """Which column each of its observations stands in; empty when they need no telling apart."""
-
-    def place(self, pointer: str) -> str:
-        """Return the column that a problem of the message points to."""
-        parts = pointer.split("/")
-        if self.columns and parts[0] == "obs" and parts[-1] in ("item", "value", "unit"):
-            return self.columns[int(parts[1])]
-        return parts[-1]
-
-
-class RowRefused(Exception):
-    """A row cannot be made a message; `problems` point to its columns."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(problem.text for problem in self.problems))
 
 
 class Cells:
@@ -84,6 +41,14 @@ class Cells:
     def text(self, column: str) -> str | None:
         """Return a cell; None for an empty one."""
         return self.row.cells.get(column)
+
+    def whose(self) -> Whose | None:
+        """Return whose the row is; None when it does not say, or cannot."""
+        try:
+            return whose_of({name: self.text(name) for name in WHOSE})
+        except RowRefused as refused:
+            self.problems += refused.problems
+            return None
 
     def needed(self, column: str) -> str:
         """Return a cell that must not be empty."""
@@ -132,7 +97,7 @@ class Layout:
         missing = [name for name in ("date", *self.needed) if name not in there]
         if missing:
             raise BadInput(f"A {self.name} file needs the columns {', '.join(missing)}.")
-        known = {*WHOSE, *COMMON, *self.needed, *self.other}
+        known = {*WHOSE, *CHECKED, *COMMON, *self.needed, *self.other}
         unknown = [
             name
             for name in sorted(there - known)
@@ -168,10 +133,7 @@ class Layout:
             RowRefused: with everything that is wrong.
         """
         cells = Cells(row, mark)
-        whose = Whose(cells.text("patient"), cells.text("system"), cells.text("identifier"))
-        if whose.patient is None and (whose.system is None or whose.identifier is None):
-            text = "The row says not whose it is: `patient` is empty, and so is `system` or `identifier`."
-            cells.problems.append(Problem("identifier", "missing-field", text))
+        whose = cells.whose()
         effective = cells.read("date", day, needed=True)
         message: Message = {"type": self.type}
         if effective is not None:
@@ -180,18 +142,21 @@ class Layout:
             message["source"] = source
         message |= self.body(cells, vocabulary, columns)
         birth, sex = cells.read("birth_date", day), cells.text("sex")
-        if cells.problems:
+        if whose is None or cells.problems:
             raise RowRefused(dict.fromkeys(cells.problems))  # a cell may be read for two purposes
-        own = cells.text("id") or _digest(whose, message)
+        own = cells.text("id") or _digest(message)
         there = tuple(
             name for name in columns if self.measured and name in row.cells and _item(name, vocabulary)
         )
         return Entry(row.number, whose, {"id": f"csv:{origin}:{own}", **message}, birth, sex, there)
 
 
-def _digest(whose: Whose, message: Message) -> str:
-    """Return a name for a row that has none: the same row is the same event, in whichever file it comes."""
-    return sha256(f"{whose.key}\n{dump(message)}".encode()).hexdigest()[:24]
+def _digest(message: Message) -> str:
+    """Return a name for a row that has none.
+
+    The same row about a patient is the same event, in whichever file, and however the patient is named there.
+    """
+    return sha256(dump(message).encode()).hexdigest()[:24]
 
 
 def _item(column: str, vocabulary: Vocabulary) -> tuple[str, Item, str | None] | None:

@@ -2,15 +2,17 @@
 
 import codecs
 import csv
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from api.errors import BadInput
 
 BLOCK = 1 << 20
+LONGEST_LINE = 1 << 20
+"""Letters a line of JSON may have."""
 LONGEST_CELL = 10_000
 """Letters one cell may have; more is a quote that was never closed."""
 SEPARATORS = ",;\t|"
@@ -33,45 +35,63 @@ class TextRow:
     """By column, without the spaces around them; empty ones are left out."""
 
 
-def encoding_of(file: Path) -> str:
+def encoding_of(source: BinaryIO) -> str:
     """Return the encoding of a file: by its byte order mark, else UTF-8 if it is, else Windows 1252."""
+    block = source.read(BLOCK)
+    for mark, name in BYTE_ORDER_MARKS:
+        if block.startswith(mark):
+            return name
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        with file.open("rb") as source:
-            start = source.read(4)
-            for mark, name in BYTE_ORDER_MARKS:
-                if start.startswith(mark):
-                    return name
-            decoder = codecs.getincrementaldecoder("utf-8")()
-            block = start
-            while block:
-                decoder.decode(block)
-                block = source.read(BLOCK)
-            decoder.decode(b"", final=True)
+        while block:
+            decoder.decode(block)
+            block = source.read(BLOCK)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return WINDOWS
-    except OSError as error:
-        raise BadInput(f"{file.name!r} cannot be read: {error.strerror or error}.") from None
     return "utf-8"
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[TextIO]:
-    """Open a text file in its own encoding, with line ends as they are.
+def opened(source: BinaryIO, newline: str | None = "") -> Iterator[TextIO]:
+    """Read a file from its start as text in its own encoding; the file itself stays open.
+
+    Args:
+        source: the file, on a disk.
+        newline: what ends lines, as `open` takes it: with the usual one they stay as they are.
 
     Raises:
-        BadInput: it cannot be read, or is no text in an encoding we know.
+        BadInput: it is no text in an encoding we know.
     """
-    encoding = encoding_of(file)
-    with file.open(encoding=encoding, newline="") as source:
+    source.seek(0)
+    encoding = encoding_of(source)
+    source.seek(0)
+    with open(os.dup(source.fileno()), encoding=encoding, newline=newline) as text:
         try:
-            yield source
+            yield text
         except UnicodeError:
             raise BadInput(
-                f"{file.name!r} is no text in UTF-8, UTF-16 or Windows 1252. Save it as UTF-8."
+                "The file is no text in UTF-8, UTF-16 or Windows 1252. Save it as UTF-8."
             ) from None
 
 
-def columns_of(source: TextIO, file: Path) -> tuple[list[str], str]:
+def lines_of(source: TextIO) -> Iterator[tuple[int, str | None]]:
+    """Yield each line with its number; None for one that is longer than a line may be."""
+    number = 0
+    while line := source.readline(LONGEST_LINE):
+        number += 1
+        part, short = line, _ends(line)
+        while not _ends(part):
+            part = source.readline(LONGEST_LINE)
+        yield number, line if short else None
+
+
+def _ends(part: str) -> bool:
+    """Whether what was read of a line is the end of it."""
+    return part.endswith("\n") or len(part) < LONGEST_LINE
+
+
+def columns_of(source: TextIO) -> tuple[list[str], str]:
     """Read the first line; return the columns it names, in small letters, and what separates them.
 
     Raises:
@@ -79,18 +99,24 @@ def columns_of(source: TextIO, file: Path) -> tuple[list[str], str]:
     """
     line = source.readline(LONGEST_CELL * 10)
     separator = max(SEPARATORS, key=line.count)
-    rows = list(csv.reader([line], delimiter=separator, strict=True))
+    try:
+        rows = list(csv.reader([line], delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise BadInput(f"The first line is no list of columns: {error}. Are all quotes closed?") from None
     columns = [name.strip().lower() for name in (rows[0] if rows else [])]
     if not any(columns):
-        raise BadInput(f"{file.name!r} has no first line with the names of its columns.")
+        raise BadInput("The file has no first line with the names of its columns.")
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
-        raise BadInput(f"{file.name!r} names a column twice: {', '.join(twice)}.")
+        raise BadInput(f"The file names a column twice: {', '.join(twice)}.")
     return columns, separator
 
 
-def rows_of(source: TextIO, columns: list[str], separator: str, file: Path) -> Iterator[TextRow]:
+def rows_of(source: TextIO, columns: list[str], separator: str) -> Iterator[TextRow]:
     """Yield the rows after the first line; those without a single cell are passed over.
+
+    One row with too many cells makes the whole file doubtful: a decimal comma without quotes splits numbers,
+    and of other rows the parts may fall into columns that were empty, where nobody would see it.
 
     Raises:
         BadInput: quotes are not closed, or a row has more cells than there are columns.
@@ -101,7 +127,7 @@ def rows_of(source: TextIO, columns: list[str], separator: str, file: Path) -> I
         for cells in reader:
             if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
                 raise BadInput(
-                    f"{file.name!r}, line {begins}: {len(cells)} cells for {len(columns)} columns. "
+                    f"Line {begins} has {len(cells)} cells for {len(columns)} columns. "
                     "A number with a comma needs quotes in a file separated by commas."
                 )
             named = {
@@ -113,7 +139,7 @@ def rows_of(source: TextIO, columns: list[str], separator: str, file: Path) -> I
                 yield TextRow(begins, named)
             begins = reader.line_num + 2
     except csv.Error as error:
-        raise BadInput(f"{file.name!r}, line {begins}: {error}. Are all quotes closed?") from None
+        raise BadInput(f"Line {begins} cannot be read: {error}. Are all quotes closed?") from None
 
 
 def unquoted(cell: str) -> str:

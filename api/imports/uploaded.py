@@ -1,28 +1,28 @@
 """Importing what was sent over HTTP: whichever process is free takes a file, and notes how far it is."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from api.application import Application
 from api.errors import BadInput
 from api.imports.files import Read, read
 from api.imports.importing import AT_ONCE, run
 from engine.core.uploads import MOST_ATTEMPTS, Upload
-from engine.services.importing import Imported, Importer
+from engine.services.importing import Imported
 from engine.services.patients import Sender
 from engine.services.ticks import Beat, unheard
-from engine.services.uploads import advanced, finish
+from engine.services.uploads import advanced, finish, leave
 
 NOTED = 1000
 """Rows read between two notes of how far it is, and refused ones held at most."""
 
 
 GIVEN_UP = (
-    f"The import was begun {MOST_ATTEMPTS} times and never came to its end, which is no fault of the file. "
+    f"The import was begun {MOST_ATTEMPTS} times and came no further, which is no fault of the file. "
     "What was recorded stays. Please report it with the id of this import; the log tells where it stopped."
 )
 
@@ -31,18 +31,27 @@ class Taken(Exception):
     """The upload is no longer ours: it was cancelled, or somebody else goes on with it."""
 
 
+class Ending(Exception):
+    """This process is to end before the import has."""
+
+
 def import_waiting(application: Application, beat: Beat = unheard) -> int:
-    """Import the files that wait, the longest waiting first, until none is left; return how many."""
-    for done in count():
+    """Import the files that wait, the longest waiting first, until none is left; return how many.
+
+    When the process is to end, the file under way is put back with what was done of it.
+    """
+    done = 0
+    while not beat():
         upload = application.writer.run(lambda uow: uow.uploads.claim(application.clock.now()))
         if upload is None:
-            return done
-        with suppress(Taken):
+            break
+        with suppress(Taken, Ending):
             if upload.attempts > MOST_ATTEMPTS:
                 _give_up(application, upload)
             else:
                 _import(application, upload, beat)
-    raise AssertionError("counting has no end")
+        done += 1
+    return done
 
 
 def _give_up(application: Application, upload: Upload) -> None:
@@ -54,28 +63,24 @@ def _import(application: Application, upload: Upload, beat: Beat) -> None:
     """Import a file that was taken, from where it was left."""
     work = Work(application, upload, beat)
     sender = Sender(upload.role, upload.site, upload.credential, upload.person)
-    importer = Importer(application.recorder, application.randomness, sender)
     why = None
     with _file(application, upload) as file:
         rows = read(file, upload.kind, application.shelf.vocabulary, upload.origin, upload.mark)
         pieces = run(
-            application.writer,
-            importer,
-            work.watched(rows),
-            work.tell,
-            trial=upload.trial,
-            begin=upload.patients,
+            application, sender, work.watched(rows), work.tell, trial=upload.trial, begin=upload.patients
         )
         try:
-            work.begin(next(pieces))
-            next(pieces)
-            for number, _ in enumerate(pieces, start=1):
-                work.patient()
-                if number % AT_ONCE == 0:
+            work.begin(next(pieces).rows)
+            for number, piece in enumerate(pieces):
+                work.come_to(piece.names)
+                if number and number % AT_ONCE == 0:
                     work.note()
         except BadInput as error:
             why = str(error)
-    work.note()
+        except Ending:
+            application.writer.run(lambda uow: leave(uow, work.kept, application.clock.now()))
+            raise
+    work.keep()
     application.writer.run(lambda uow: finish(uow, work.upload, application.clock.now(), why))
 
 
@@ -85,6 +90,8 @@ class Work:
     def __init__(self, application: Application, upload: Upload, beat: Beat) -> None:
         """Go on with an upload; what is wrong with rows that cannot be read is told again from the start."""
         self.application, self.upload, self.beat = application, upload, beat
+        self.kept = upload
+        """As it is in the database."""
         self.again = upload.rows is not None
         """Whether the file was read before, and what its unreadable rows came to is counted."""
         self.told: list[Imported] = []
@@ -111,31 +118,37 @@ class Work:
         self.upload = replace(self.upload, rows=rows)
         self.note()
 
-    def patient(self) -> None:
-        """Count a patient whose rows are done."""
-        self.upload = replace(self.upload, patients=self.upload.patients + 1)
+    def come_to(self, names: int) -> None:
+        """Count the patients whose rows are done."""
+        self.upload = replace(self.upload, patients=names)
 
     def note(self) -> None:
+        """Keep how far it is; raises `Taken`, and `Ending` when it is to be left there."""
+        self.keep()
+        if self.beat():
+            raise Ending
+
+    def keep(self) -> None:
         """Keep how far it is; raises `Taken`."""
         upload, told, self.told = self.upload, self.told, []
         if upload.rows is None:  # a file that was read half is read from the start, and counted again
             upload = replace(upload, refused=0)
-        keep: Callable[..., bool] = lambda uow: advanced(uow, upload, told, self.application.clock.now())  # noqa: E731
-        if not self.application.writer.run(keep):
+        now = self.application.clock.now()
+        kept = self.application.writer.run(lambda uow: advanced(uow, upload, told, now))
+        if kept is None:
             raise Taken
-        self.beat()
+        self.kept = kept
+        self.upload = replace(self.upload, next_at=kept.next_at, attempts=kept.attempts)
 
 
 @contextmanager
-def _file(application: Application, upload: Upload) -> Iterator[Path]:
-    """Put a file together from its parts, under the name it has in what is said of it."""
-    with TemporaryDirectory(prefix="careway-") as folder:
-        file = Path(folder) / "file"
-        with file.open("wb") as out:
-            for number in count():
-                with application.store.reading() as uow:
-                    part = uow.uploads.part(upload.id, number)
-                if part is None:
-                    break
-                out.write(part)
+def _file(application: Application, upload: Upload) -> Iterator[BinaryIO]:
+    """Put a file together from its parts, without a name: nothing of it stays when this process is killed."""
+    with TemporaryFile("w+b") as file:
+        for number in count():
+            with application.store.reading() as uow:
+                part = uow.uploads.part(upload.id, number)
+            if part is None:
+                break
+            file.write(part)
         yield file

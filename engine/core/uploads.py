@@ -11,7 +11,7 @@ ABANDONED = timedelta(hours=1)
 """After which an upload that is still arriving is not going to arrive."""
 
 MOST_ATTEMPTS = 5
-"""How often an upload is taken before it is given up."""
+"""How often an upload is taken without coming any further before it is given up."""
 
 Status = Literal["arriving", "waiting", "running", "done", "refused", "cancelled"]
 UNFINISHED: tuple[Status, ...] = ("waiting", "running")
@@ -38,11 +38,11 @@ class Upload:
     next_at: datetime | None = None
     """When it may be taken by a process: at once while it waits, at the end of the lease while it runs."""
     attempts: int = 0
-    """How often a process took it."""
+    """How often a process took it since it came any further."""
     rows: int | None = None
     """How many the file has; None until it was read."""
     patients: int = 0
-    """Whose rows are done, in the order of the file."""
+    """Whose rows are done, in the order in which the file first names them."""
     accepted: int = 0
     duplicate: int = 0
     quarantined: int = 0

@@ -63,14 +63,15 @@ def deliver_due(
         carriers: who carries, by kind of channel; what nobody carries fails, and waits like all that fails.
         clock: tells the time.
         chance: lengthens the pauses between attempts.
-        beat: called after each attempt, so half a minute apart at most.
+        beat: called after each attempt, so half a minute apart at most; no more are taken once it says so.
 
     Raises:
         CarewayError: or whatever else went wrong with keeping what came of it; the rest is done all the same.
     """
     sent = failed = 0
+    ending = False
     with ThreadPoolExecutor(HANDS, thread_name_prefix="careway-carrier") as hands:
-        while taken := writer.run(lambda uow: take(uow, clock.now(), AT_ONCE)):
+        while not ending and (taken := writer.run(lambda uow: take(uow, clock.now(), AT_ONCE))):
 
             def carry(one: Taken) -> Outcome:
                 return _carried(carriers, one.letter)
@@ -79,7 +80,7 @@ def deliver_due(
             for one, outcome in zip(taken, hands.map(carry, taken), strict=True):
                 kept = partial(settle, taken=one, outcome=outcome, clock=clock, chance=chance)
                 settled.append(writer.submit(kept))
-                beat()
+                ending = beat() or ending
             arrived = sum(outcome.result() for outcome in settled)
             sent, failed = sent + arrived, failed + len(taken) - arrived
     return Delivered(sent, failed)

@@ -4,14 +4,15 @@ One command takes all rows of a patient, so that what a trial run says is what t
 one patient's rows depends on another patient's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from engine.core.chains import standing
 from engine.core.events import Enrol, Record
 from engine.core.kept import Identifier, Patient
-from engine.errors import MessageRefused, NotFound, Problem
+from engine.errors import ConcurrencyConflict, IdentifierInUse, MessageRefused, NotFound, Problem
 from engine.ports import Randomness, UnitOfWork
 from engine.services.patients import Sender, patient_of, register
 from engine.services.recording import Recorder
@@ -26,6 +27,11 @@ class Row:
     birth_date: date | None = None
     sex: str | None = None
     """What the row says of the patient; compared with what is known, and unknown agrees with anything."""
+
+    @property
+    def enrols(self) -> bool:
+        """Whether the row begins an enrolment."""
+        return self.message.get("type") == "enrol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class Importer:
 
         Raises:
             TrialRun: at the end of a trial, with what became of the rows.
+            ConcurrencyConflict: somebody else registered the patient meanwhile; a new try finds the patient.
         """
         try:
             with uow.savepoint():
@@ -100,21 +107,28 @@ class Importer:
         found = uow.patients.identified(self.sender.site, identifier)
         if found is not None:
             return found, False
-        if any(row.message.get("type") == "enrol" for row in rows):
-            made = register(uow, (identifier,), self.sender, self.recorder.clock, self.randomness)
-            return made, True
+        if any(row.enrols for row in rows):
+            try:
+                return register(uow, (identifier,), self.sender, self.recorder.clock, self.randomness), True
+            except IdentifierInUse:  # since we looked: trying again finds the patient
+                raise ConcurrencyConflict("The register of patients", 0) from None
         raise NotFound("patient with the identifier of system", identifier.system)
 
     def _record(self, uow: UnitOfWork, patient: Patient, rows: Sequence[Row]) -> tuple[Imported, ...]:
         """Record what can be: rows that are refused are left out, and the others tried again without them."""
-        done = {row.number: _refused(row, *wrong) for row, wrong in self._strangers(uow, patient, rows)}
-        left = [row for row in rows if row.number not in done]
+        checked = any(row.birth_date or row.sex for row in rows)
+        known = _enrolled(uow.records.load(patient.id)) if checked else None
+        done, left = dict[int, Imported](), list(rows)
         recorder = self.recorder.passing
         while left:
             try:
                 with uow.savepoint():
+                    if known is not None:
+                        _check(left, known)
                     messages = [row.message for row in left]
                     recorded = recorder.record(uow, patient.id, messages, self.sender, at="")
+                    if known is None:  # the rows themselves tell who it is, as they will when they come again
+                        _check(left, next((row.message for row in left if row.enrols), {}))
             except MessageRefused as refused:
                 wrong = _by_row(refused.problems)
                 done |= {left[index].number: _refused(left[index], *found) for index, found in wrong.items()}
@@ -125,33 +139,33 @@ class Importer:
                 break
         return tuple(done[row.number] for row in rows)
 
-    def _strangers(
-        self, uow: UnitOfWork, patient: Patient, rows: Sequence[Row]
-    ) -> list[tuple[Row, tuple[Problem, ...]]]:
-        """Return the rows that speak of somebody else: another date of birth, or another sex."""
-        if not any(row.birth_date or row.sex for row in rows):
-            return []
-        known = _known(uow.records.load(patient.id))
-        told = [(row, tuple(_differences(row, known))) for row in rows]
-        return [(row, wrong) for row, wrong in told if wrong]
+
+def _check(rows: Sequence[Row], enrolled: Mapping[str, object]) -> None:
+    """Make sure that no row speaks of somebody else: of another date of birth, or another sex.
+
+    Raises:
+        MessageRefused: rows do; by the place of each.
+    """
+    if wrong := tuple(
+        problem for place, row in enumerate(rows) for problem in _differences(place, row, enrolled)
+    ):
+        raise MessageRefused(wrong)
 
 
-def _known(record: Record) -> Mapping[str, object]:
-    """Return what the newest enrolment says of the patient; nothing before the first."""
-    enrolments = [event.body for event in record if isinstance(event.body, Enrol)]
-    return enrolments[-1].fields if enrolments else {}
+def _enrolled(record: Record) -> Mapping[str, object] | None:
+    """Return what the newest enrolment says of the patient, as it was corrected; None if none stands."""
+    enrolments = [event.body for event in standing(record) if isinstance(event.body, Enrol)]
+    return enrolments[-1].fields if enrolments else None
 
 
-def _differences(row: Row, known: Mapping[str, object]) -> list[Problem]:
-    found = []
+def _differences(place: int, row: Row, enrolled: Mapping[str, object]) -> Iterator[Problem]:
     for name, said in (("birth_date", row.birth_date), ("sex", row.sex)):
-        if said is not None and name in known and str(known[name]) != str(said):
+        if said is not None and name in enrolled and str(enrolled[name]) != str(said):
             text = (
                 f"`{name}` is not that of the patient with this identifier. "
                 "Is the identifier right? If the enrolment is wrong, correct it first."
             )
-            found.append(Problem(name, "other-patient", text))
-    return found
+            yield Problem(f"/{place}/{name}", "other-patient", text)
 
 
 def _refused(row: Row, *problems: Problem) -> Imported:

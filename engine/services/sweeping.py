@@ -38,6 +38,8 @@ class Swept:
 def sweep(store: Store, writer: Writer, due: Due, do: Do, beat: Beat) -> Swept:
     """Do what is due, longest due first, with a beat after each page, whoever failed on it.
 
+    What is left when the process ends is still due, and found by the next one.
+
     Raises:
         CarewayError: or whatever else the first enrolment that failed raised, when all others are done.
     """
@@ -59,8 +61,7 @@ def sweep(store: Store, writer: Writer, due: Due, do: Do, beat: Beat) -> Swept:
                 done += outcome.result()
             else:
                 failed.append(error)
-        beat()
-        if len(page) < AT_ONCE:
+        if beat() or len(page) < AT_ONCE:
             break
         after = page[-1]
     if failed:

@@ -8,12 +8,14 @@ from engine.ports import UnitOfWork
 PREFIX = "tick/"
 """What the setting of a job's newest tick begins with; the job's name follows."""
 
-Beat = Callable[[], None]
-"""What a job calls whenever it has come on, between two transactions."""
+Beat = Callable[[], bool]
+"""What a job calls whenever it has come on, between two transactions; returns whether this process is ending,
+for what takes long can be left to the next one."""
 
 
-def unheard() -> None:
-    """Note nothing: the beat of what is done once, by nobody who does it again."""
+def unheard() -> bool:
+    """Note nothing, and go on to the end: the beat of what is done once, by nobody who does it again."""
+    return False
 
 
 def note_tick(uow: UnitOfWork, job: str, now: datetime) -> None:

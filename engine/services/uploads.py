@@ -1,7 +1,8 @@
 """Files sent to be imported: kept part by part, taken by one process at a time, and gone when they are done.
 
-A process that takes an upload notes after each few patients how far it is, and so keeps it. When it dies
-somebody else goes on from there; what was recorded since is known by its events' ids.
+A process that takes an upload notes after each few patients how far it is, and so keeps it. One that is told
+to end puts it back there. When one dies somebody else goes on from there; what was recorded since is known by
+its events' ids.
 """
 
 from collections.abc import Iterable, Sequence
@@ -84,7 +85,7 @@ def cancel(uow: UnitOfWork, upload: Upload, sender: Sender, now: datetime) -> Up
     return changed
 
 
-def advanced(uow: UnitOfWork, upload: Upload, told: Sequence[Imported], now: datetime) -> bool:
+def advanced(uow: UnitOfWork, upload: Upload, told: Sequence[Imported], now: datetime) -> Upload | None:
     """Keep how far an upload is, and what is wrong with rows; the lease begins again.
 
     Args:
@@ -94,22 +95,37 @@ def advanced(uow: UnitOfWork, upload: Upload, told: Sequence[Imported], now: dat
         now: the present.
 
     Returns:
-        False when it is no longer theirs: it was cancelled, or taken by somebody else.
+        The upload as it is kept; None when it is no longer theirs: it was cancelled, or somebody else took it
+        and has another lease.
     """
     found = uow.uploads.hold(upload.id)
-    if found is None or found.status != "running" or found.attempts != upload.attempts:
-        return False
+    if found is None or found.status != "running" or found.next_at != upload.next_at:
+        return None
     uow.uploads.tell(upload.id, list(_problems(told)))
-    uow.uploads.save(replace(upload, next_at=now + LEASE))
-    return True
+    attempts = 0 if upload.patients > found.patients else found.attempts
+    kept = replace(upload, next_at=now + LEASE, attempts=attempts)
+    uow.uploads.save(kept)
+    return kept
+
+
+def leave(uow: UnitOfWork, upload: Upload, now: datetime) -> None:
+    """Put back an upload that somebody has to themselves, for anybody to go on with at once.
+
+    That a process was told to end is no failure of the upload, so this time it was taken does not count.
+    """
+    kept = advanced(uow, upload, (), now)
+    if kept is not None:
+        attempts = max(kept.attempts - 1, 0)
+        uow.uploads.save(replace(kept, status="waiting", next_at=now, attempts=attempts))
 
 
 def finish(uow: UnitOfWork, upload: Upload, now: datetime, why: str | None = None) -> None:
     """End the import of a file that somebody has to themselves; `why` if it cannot be used at all."""
-    if not advanced(uow, upload, (), now):
+    kept = advanced(uow, upload, (), now)
+    if kept is None:
         return
     status: Status = "done" if why is None else "refused"
-    uow.uploads.save(replace(upload, status=status, next_at=None, finished=now, why=why))
+    uow.uploads.save(replace(kept, status=status, next_at=None, finished=now, why=why))
     uow.uploads.drop_parts(upload.id)
 
 

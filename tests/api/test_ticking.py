@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from functools import partial
 
 import pytest
 
@@ -51,6 +52,21 @@ def test_when_it_ends_nothing_is_under_way() -> None:
     assert len(over) == count
 
 
+def test_what_takes_long_hears_when_it_is_to_end() -> None:
+    begun, left = threading.Event(), threading.Event()
+
+    def do(beat: Beat) -> None:
+        begun.set()
+        while not beat():
+            threading.Event().wait(0.01)
+        left.set()
+
+    with ticking([Job("long", 3600, do)], list[str]().append):
+        assert begun.wait(20)
+        assert not left.is_set()
+    assert left.is_set()
+
+
 def test_what_went_wrong_is_logged_without_values(caplog: pytest.LogCaptureFixture) -> None:
     def do(_: Beat) -> None:
         raise ValueError("born on 1975-03-02")
@@ -68,8 +84,8 @@ def test_a_tick_is_noted_when_a_job_has_come_on_and_not_when_it_failed() -> None
     def fail(_: Beat) -> None:
         raise StoreUnavailable
 
-    Job("good", 60, lambda _: None).run(lambda: ticked.append("good"))
-    Job("bad", 60, fail).run(lambda: ticked.append("bad"))
+    for name, do in (("good", lambda _: None), ("bad", fail)):
+        Job(name, 60, do).run(Pulse(partial(ticked.append, name), name, threading.Event()))
 
     assert ticked == ["good"]
 
@@ -78,7 +94,7 @@ def test_few_beats_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each that is noted is a commit; what comes on every five seconds need not say so each time."""
     noted, now = list[float](), 0.0
     monkeypatch.setattr("api.ticking.monotonic", lambda: now)
-    pulse = Pulse(lambda: noted.append(now), "deliver")
+    pulse = Pulse(lambda: noted.append(now), "deliver", threading.Event())
     for second in range(0, 300, 5):
         now = float(second)
         pulse()
@@ -91,6 +107,6 @@ def test_a_tick_that_cannot_be_noted_stops_nothing(caplog: pytest.LogCaptureFixt
         raise StoreUnavailable
 
     with caplog.at_level(logging.ERROR, "careway.jobs"):
-        Job("care", 60, lambda beat: beat()).run(Pulse(note, "care"))
+        Job("care", 60, lambda beat: beat()).run(Pulse(note, "care", threading.Event()))
 
     assert [json.loads(record.getMessage())["failed"] for record in caplog.records] == ["store-unavailable"]

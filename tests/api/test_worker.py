@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api.clock import SystemClock
+from engine.core.uploads import Upload
 from engine.ports import Store
 from engine.services.access import MAIN, main_site
 from engine.services.patients import Sender
 from engine.services.uploads import Wish, begin, complete
 from tests.api.running import run
 from tests.services.rounds import Rounds, rounds
-from tests.serving import CAREWAY, PATIENCE
+from tests.serving import CAREWAY, PATIENCE, serving
 from tests.stores.kit import NOW, writing
 
 
@@ -25,6 +27,23 @@ from tests.stores.kit import NOW, writing
 def clinic(store: Store) -> Iterator[Rounds]:
     with rounds(store) as opened:
         yield opened
+
+
+def waiting(clinic: Rounds, kind: str, text: str) -> str:
+    """Put a file there to be imported; return its id."""
+    sender, wish = Sender("integrator", MAIN), Wish(kind, "pharmacy", mark=None, trial=False)
+    with writing(clinic.store) as uow:
+        upload = begin(uow, wish, sender, NOW, clinic.chance).id
+        uow.uploads.put_part(upload, 0, text.encode())
+        complete(uow, upload, sender, NOW)
+    return upload
+
+
+def there(clinic: Rounds, upload: str) -> Upload:
+    with clinic.store.reading() as uow:
+        found = uow.uploads.get(upload)
+    assert found is not None
+    return found
 
 
 def test_once_does_what_is_due_and_again_finds_nothing(clinic: Rounds, url: str, tmp_path: Path) -> None:
@@ -39,20 +58,39 @@ def test_once_does_what_is_due_and_again_finds_nothing(clinic: Rounds, url: str,
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_once_imports_a_file_that_waits(clinic: Rounds, url: str, tmp_path: Path) -> None:
-    sender = Sender("integrator", MAIN)
-    with writing(clinic.store) as uow:
-        wish = Wish("medicines", "pharmacy", mark=None, trial=False)
-        upload = begin(uow, wish, sender, NOW, clinic.chance).id
-        uow.uploads.put_part(upload, 0, f"patient,date,drug,op\n{clinic.one},2024-02-01,mmf,start\n".encode())
-        complete(uow, upload, sender, NOW)
+    text = f"patient,date,drug,op\n{clinic.one},2024-02-01,mmf,start\n"
+    upload = waiting(clinic, "medicines", text)
 
     run("worker", "--once", "--database", url, env={"CAREWAY_KEY": str(tmp_path / "key")})
 
+    done = there(clinic, upload)
+    assert (done.status, done.accepted, done.rows) == ("done", 1, 1)
     with clinic.store.reading() as uow:
-        done = uow.uploads.get(upload)
-        assert done is not None
-        assert (done.status, done.accepted, done.rows) == ("done", 1, 1)
         assert [event.id for event in uow.records.load(clinic.one)][-1].startswith("csv:pharmacy:")
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_server_that_is_stopped_leaves_an_import_to_the_next_one(
+    clinic: Rounds, url: str, tmp_path: Path
+) -> None:
+    patients = 600
+    rows = "".join(f"h,{number},2024-01-01,PM,yes,male,1970-01-02\n" for number in range(patients))
+    names = "system,identifier,date,iim_dx,ild_confirmed,sex,birth_date\n"
+    with serving(url, CAREWAY_KEY=str(tmp_path / "key")) as served:
+        with served.client("nobody") as client:
+            assert client.get("/livez").is_success  # from here on it can be told to stop
+        upload = waiting(clinic, "register", names + rows)
+        while not there(clinic, upload).accepted:
+            time.sleep(0.02)
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(PATIENCE) == 0
+
+    left = there(clinic, upload)
+    assert (left.status, left.attempts) == ("waiting", 0)
+    assert 0 < left.accepted == left.patients < patients
+    run("worker", "--once", "--database", url, env={"CAREWAY_KEY": str(tmp_path / "key")})
+    done = there(clinic, upload)
+    assert (done.status, done.accepted) == ("done", patients)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

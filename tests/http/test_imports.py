@@ -2,16 +2,19 @@
 
 import csv
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx2 import Response
 
+from api.imports.importing import AT_ONCE
 from api.imports.uploaded import import_waiting
 from engine.core.uploads import LEASE, MOST_ATTEMPTS
 from engine.services.patients import Sender
 from engine.services.uploads import Wish, begin
 from tests.http.conftest import Web, problem
+from tests.services.beats import Beats
 from tests.stores.kit import writing
 
 REGISTER = "system,identifier,date,iim_dx,ild_confirmed,sex,birth_date\n"
@@ -106,6 +109,23 @@ def test_a_file_that_cannot_be_used_at_all_is_refused_with_the_reason(web: Web) 
     assert parts(web, found["id"]) is None
 
 
+def test_nothing_of_a_file_lies_where_a_killed_process_would_leave_it(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    put(web)
+    seen = list[Path]()
+
+    def beat() -> bool:
+        seen.extend(folder.iterdir())
+        return False
+
+    assert import_waiting(web.application, beat) == 1
+    assert seen == []
+
+
 def test_the_same_call_under_its_key_is_one_import(web: Web) -> None:
     one, two = (put(web, headers={"Idempotency-Key": "k"}) for _ in range(2))
     assert one.json() == two.json()
@@ -122,11 +142,12 @@ def test_what_one_process_left_another_goes_on_with(web: Web) -> None:
 
     heard = 0
 
-    def beat() -> None:
+    def beat() -> bool:
         nonlocal heard
         heard += 1
-        if heard == 3:
+        if heard == 4:
             raise Died
+        return False
 
     with pytest.raises(Died):
         import_waiting(web.application, beat)
@@ -146,8 +167,14 @@ def test_what_one_process_left_another_goes_on_with(web: Web) -> None:
 def test_a_file_that_stops_one_process_after_the_other_is_given_up(web: Web) -> None:
     made = put(web, REGISTER + "".join(GOOD.format(number) for number in range(40)))
 
-    def beat() -> None:
-        raise ZeroDivisionError
+    beats = 0
+
+    def beat() -> bool:
+        nonlocal beats
+        beats += 1
+        if beats % 2 == 0:  # the first is before the file is taken
+            raise ZeroDivisionError
+        return False
 
     for _ in range(MOST_ATTEMPTS):
         with pytest.raises(ZeroDivisionError):
@@ -157,9 +184,68 @@ def test_a_file_that_stops_one_process_after_the_other_is_given_up(web: Web) -> 
     assert import_waiting(web.application) == 1
     told = shown(web, made)
     assert told["status"] == "refused"
-    assert told["why"].startswith("The import was begun 5 times")
+    assert told["why"].startswith("The import was begun 5 times and came no further")
     assert parts(web, told["id"]) is None
     assert import_waiting(web.application) == 0
+
+
+def test_a_file_that_comes_further_each_time_is_never_given_up(web: Web) -> None:
+    patients = AT_ONCE * (MOST_ATTEMPTS + 2)
+    made = put(web, REGISTER + "".join(GOOD.format(number) for number in range(patients)))
+    for number in range(1, MOST_ATTEMPTS + 2):
+
+        def beat(there: int = number * AT_ONCE) -> bool:
+            if shown(web, made)["done"] == there:
+                raise ZeroDivisionError
+            return False
+
+        with pytest.raises(ZeroDivisionError):
+            import_waiting(web.application, beat)
+        web.clock.instant += LEASE
+    assert import_waiting(web.application) == 1
+    assert shown(web, made)["status"] == "done"
+    assert counted(web, made) == {"accepted": patients}
+
+
+def test_who_lost_a_file_to_another_hears_so_however_far_that_one_came(web: Web) -> None:
+    made = put(web, REGISTER + "".join(GOOD.format(number) for number in range(60)))
+    there = list[int]()
+
+    def dying() -> bool:
+        if shown(web, made)["done"] > there[0]:
+            raise ZeroDivisionError
+        return False
+
+    def beat() -> bool:
+        if not there and shown(web, made)["done"]:
+            there.append(shown(web, made)["done"])
+            web.clock.instant += LEASE
+            with pytest.raises(ZeroDivisionError):
+                import_waiting(web.application, dying)
+            there.append(shown(web, made)["done"])
+        return False
+
+    import_waiting(web.application, beat)
+    assert there == [AT_ONCE, 2 * AT_ONCE]
+    assert (shown(web, made)["status"], shown(web, made)["done"]) == ("running", 2 * AT_ONCE)
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 4, 5])
+def test_what_was_left_at_the_end_of_a_process_is_gone_on_with_at_once(
+    web: Web, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    """At any of the beats: before it was taken, while its rows are read, and between patients."""
+    monkeypatch.setattr("api.imports.uploaded.NOTED", 25)
+    made = put(web, REGISTER + BAD + "".join(GOOD.format(number) for number in range(40)))
+
+    assert import_waiting(web.application, Beats(last=last)) == (0 if last == 1 else 1)
+
+    half = shown(web, made)
+    assert (half["status"], half["done"] < 41) == ("waiting", True)
+    assert (last < 4) == (half["done"] < AT_ONCE)
+    assert import_waiting(web.application) == 1
+    assert shown(web, made)["done"] == 41
+    assert counted(web, made) == {"accepted": 40, "refused": 1}, "nothing was done twice"
 
 
 def test_what_is_cancelled_is_not_gone_on_with_and_what_is_over_cannot_be(web: Web) -> None:
@@ -167,9 +253,10 @@ def test_what_is_cancelled_is_not_gone_on_with_and_what_is_over_cannot_be(web: W
     address = made.headers["location"]
     cancelled = list[Response]()
 
-    def beat() -> None:
+    def beat() -> bool:
         if shown(web, made)["done"] and not cancelled:
             cancelled.append(web.call("DELETE", address, role="integrator"))
+        return False
 
     import_waiting(web.application, beat)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from api.errors import BadInput
 from api.imports.cells import CellUnreadable, day, number, truth
+from api.imports.entries import Entry, Whose
 from api.imports.files import read
-from api.imports.layouts import Entry
-from api.imports.texts import neutral, unquoted
+from api.imports.texts import LONGEST_LINE, neutral, unquoted
 from api.wiring import Shelf
 from engine.services.importing import Imported
 
@@ -27,7 +27,8 @@ def written(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def rows(file: Path, kind: str) -> list[Entry | Imported]:
-    return list(read(file, kind, VOCABULARY, "x"))
+    with file.open("rb") as source:
+        return list(read(source, kind, VOCABULARY, "x"))
 
 
 def entries(file: Path, kind: str) -> list[Entry]:
@@ -114,6 +115,7 @@ def test_every_fault_of_every_row_is_told(tmp_path: Path) -> None:
     ("text", "kind", "says"),
     [
         ("", "visits", "no first line"),
+        ('patient,"date\n', "visits", "Are all quotes closed"),
         ("patient,date,date\n", "visits", "twice: date"),
         ("date,fvc_l [L]\n", "visits", "needs the column patient"),
         ("patient,fvc_l [L]\n", "visits", "needs the columns date"),
@@ -149,6 +151,17 @@ def test_lines_of_json_are_messages_with_whose_they_are(tmp_path: Path) -> None:
     [
         ("{", "not-json"),
         ('{"value": NaN}', "not-json"),
+        ('{"patient": "p", "patient": "q"}', "not-json"),
+        ('{"patient": "p", "obs": ' + "[" * 600 + "]" * 600 + "}", "not-json"),
+        ('{"patient": "p", "n": ' + "1" * 6000 + "}", "not-json"),
+        ('{"patient": ""}', "bad-field"),
+        ('{"system": "h", "identifier": ""}', "bad-field"),
+        ('{"system": "", "identifier": "1"}', "bad-field"),
+        (f'{{"system": "h", "identifier": "{"9" * 201}"}}', "bad-field"),
+        ('{"system": "h", "identifier": "\\ud800"}', "bad-text"),
+        ('{"system": "h\\u0000", "identifier": "1"}', "bad-text"),
+        ('{"patient": "\\ud800"}', "bad-text"),
+        ('{"patient": "p", "check": {"sex": ["male"]}}', "bad-field"),
         ("[]", "not-an-object"),
         ("{}", "missing-field"),
         ('{"system": "h"}', "missing-field"),
@@ -164,6 +177,33 @@ def test_a_line_that_is_no_message_is_told_and_the_next_is_read(tmp_path: Path, 
     assert isinstance(found[0], Imported)
     assert [problem.code for problem in found[0].problems] == [code]
     assert isinstance(found[1], Entry)
+
+
+def test_a_cell_that_is_no_identifier_refuses_its_row_alone(tmp_path: Path) -> None:
+    text = (
+        f"system,identifier,date,drug,op\nh,{'9' * 201},2026-02-10,mmf,start\nh,a\0b,2026-02-10,mmf,start\n"
+    )
+    assert problems(written(tmp_path, text + "h,9,2026-02-10,mmf,start\n"), "medicines") == [
+        (2, "identifier", "bad-field"),
+        (3, "identifier", "bad-text"),
+    ]
+
+
+def test_names_of_patients_that_only_look_alike_are_different_ones() -> None:
+    names = [Whose(None, "a\nb", "c"), Whose(None, "a", "b\nc"), Whose("a"), Whose(None, "p", "a")]
+    assert len({name.key for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_that_is_too_long_is_one_line(tmp_path: Path, end: str) -> None:
+    line = '{"patient": "p", "id": "1"}'
+    for size in (LONGEST_LINE - 1, LONGEST_LINE, LONGEST_LINE + 1, 2 * LONGEST_LINE, 2 * LONGEST_LINE + 7):
+        file = written(tmp_path, end.join([line, line + " " * (size - len(line)), line, ""]))
+        found = rows(file, "ndjson")
+        assert [one.number for one in found] == [1, 2, 3]
+        assert [isinstance(one, Entry) for one in found] == [True, size < LONGEST_LINE, True]
+        if isinstance(found[1], Imported):
+            assert found[1].problems[0].code == "too-long"
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-1000, max_value=1000))

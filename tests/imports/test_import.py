@@ -4,34 +4,21 @@ import csv
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from api.application import Application, application_on
-from api.imports.files import read
-from api.imports.importing import run
-from api.settings import read_settings
+from api.application import Application
 from engine.core.kept import Identifier
-from engine.services.access import MAIN, main_site
-from engine.services.importing import Imported, Importer
-from engine.services.patients import Sender
+from engine.services.access import MAIN
 from engine.services.verifying import verified
 from engine.store.unit_of_work import SqlStore
 from tests.api import running
+from tests.imports.kit import REGISTER, imported
 from tests.stores.contents import Content, contents
 
-REGISTER = "system,identifier,date,iim_dx,ild_confirmed,sex,birth_date\n"
 VISITS = "system;identifier;date;birth_date;fvc_l [L];fvc_pp [%];grade;spo2_rest [%];o2_flow;resp_change\n"
-INTEGRATOR = Sender("integrator", MAIN)
-
-
-@pytest.fixture
-def application(url: str) -> Iterator[Application]:
-    with application_on(read_settings(url)) as opened:
-        opened.writer.run(lambda uow: main_site(uow, "UTC"))
-        yield opened
 
 
 def files(folder: Path, seed: int, patients: int = 12) -> list[tuple[Path, str]]:
@@ -65,15 +52,6 @@ def files(folder: Path, seed: int, patients: int = 12) -> list[tuple[Path, str]]
         rows.append(";".join(row))
     visits.write_text(VISITS + "\n".join([*rows, *rows[:3]]))
     return [(register, "register"), (visits, "visits")]
-
-
-def imported(application: Application, file: Path, kind: str, *, trial: bool = False) -> list[Imported]:
-    told: list[Imported] = []
-    importer = Importer(application.recorder, application.randomness, INTEGRATOR)
-    rows = read(file, kind, application.shelf.vocabulary, "x")
-    for _ in run(application.writer, importer, rows, told.append, trial=trial):
-        pass
-    return told
 
 
 def content(application: Application) -> Mapping[str, Content]:
@@ -114,33 +92,6 @@ def test_each_row_is_told_and_a_bad_one_holds_up_no_other(application: Applicati
     with application.store.reading() as uow:
         assert uow.patients.identified(MAIN, Identifier("h", "1")) is not None
         assert uow.patients.identified(MAIN, Identifier("h", "2")) is None, "nobody is registered for nothing"
-
-
-def test_who_has_another_birth_date_or_sex_is_somebody_else(application: Application, tmp_path: Path) -> None:
-    register, lines = tmp_path / "register.csv", tmp_path / "x.ndjson"
-    register.write_text(REGISTER + "h,1,2026-01-01,PM,yes,male,1970-01-02\n")
-    imported(application, register, "register")
-    checks = [
-        {"sex": "female"},
-        {"birth_date": "1970-02-01"},
-        {"sex": "male", "birth_date": "1970-01-02"},
-        {},
-    ]
-    rows = [
-        {"system": "h", "identifier": "1", "id": str(n), "type": "vax", "effective": "2026-02-10"}
-        | {"vaccine": "flu", "check": check}
-        for n, check in enumerate(checks)
-    ]
-    lines.write_text("\n".join(map(json.dumps, rows)))
-
-    told = imported(application, lines, "ndjson")
-
-    assert [one.result for one in told] == ["refused", "refused", "accepted", "accepted"]
-    assert [(p.pointer, p.code) for one in told for p in one.problems] == [
-        ("sex", "other-patient"),
-        ("birth_date", "other-patient"),
-    ]
-    assert "1970" not in told[1].problems[0].text
 
 
 def test_the_command_tells_every_fault_where_it_stands(

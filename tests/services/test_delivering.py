@@ -17,6 +17,7 @@ from engine.ports import Store
 from engine.services.delivering import Delivered, deliver_due, shut, take
 from engine.services.posting import tell
 from engine.store import writers
+from tests.services.beats import Beats
 from tests.services.rounds import DAY, Rounds, rounds
 from tests.stores.kit import writing
 
@@ -243,17 +244,11 @@ def test_one_that_breaks_its_promise_and_one_nobody_carries_hold_up_no_other(
     mail, chat, pager = (channel(clinic, "cora", kind) for kind in ("email", "chat", "pager"))
     clinic.at(DUE)
     clinic.look()
-    beats = list[int]()
-    done = deliver_due(
-        clinic.writer,
-        {"email": outside, "chat": Broken()},
-        clinic.clock,
-        lambda _: 0,
-        lambda: beats.append(1),
-    )
+    beats = Beats()
+    done = deliver_due(clinic.writer, {"email": outside, "chat": Broken()}, clinic.clock, lambda _: 0, beats)
 
     assert done == Delivered(1, 2)
-    assert len(beats) == 3
+    assert beats.heard == 3
     assert [log(clinic, each)[0].outcome for each in (mail, chat, pager)] == ["250", "fault", "no-carrier"]
 
 

@@ -11,6 +11,7 @@ from api.http.calls import By
 from api.http.pages import cursor_of, link_of
 from api.http.permissions import RECORDERS
 from api.http.shapes import SHORT
+from api.identifiers import LONGEST
 from api.web.choices import choices, served, state_choices
 from api.web.forms import form_in
 from api.web.frame import Place, may, show
@@ -108,8 +109,8 @@ async def add(request: Request, by: By) -> Response:
     """Register a patient, and lead to the form by which one is enrolled."""
     form, app = await form_in(request), by.application
     system, value = form["system"], form["value"]
-    if not 1 <= len(system) <= SHORT or not 1 <= len(value) <= SHORT:
-        text = f"A patient needs a number or name of 1 to {SHORT} letters, and the system it belongs to."
+    if not 1 <= len(system) <= LONGEST or not 1 <= len(value) <= LONGEST:
+        text = f"A patient needs a number or name of 1 to {LONGEST} letters, and the system it belongs to."
         raise MessageRefused((Problem("/value", "bad-field", text),))
 
     def ask(uow: UnitOfWork, sender: Sender) -> Patient:
