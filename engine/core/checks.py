@@ -27,6 +27,13 @@ from engine.errors import Problem
 
 CLINICIANS: frozenset[str] = frozenset({"clinician", "clinical_lead"})
 """Roles that may decide, override, close and reopen."""
+OFF_AND_ON = ("close", "reopen")
+"""Changes of the status of an enrolment that need a clinician."""
+
+
+def needs_clinician(body: Body) -> bool:
+    """Return whether only a clinician may send an event that says this."""
+    return isinstance(body, Decision | Override) or (isinstance(body, Admin) and body.op in OFF_AND_ON)
 
 
 class Checks:
@@ -248,7 +255,7 @@ class Checks:
 
     def _admin(self, body: Admin, pathway: PathwayDefinition) -> None:
         rule = next(change for change in pathway.status_changes if change.op == body.op)
-        if body.op in ("close", "reopen"):
+        if needs_clinician(body):
             self._clinician(f"To {body.op} an enrolment")
         if rule.reason_required:
             self._reason(f"To {body.op} an enrolment", body.reason)

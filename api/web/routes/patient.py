@@ -186,7 +186,8 @@ async def show_timeline(patient: str, by: By, view: Seen) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         found = told(by, uow, sender, head_of(by, uow, sender, patient, view), view)
         zone = time_zone(uow, found.answer.patient.site)
-        told_of = happenings(found.answer.record, found.answer.evaluation, zone)
+        answer, decides = found.answer, found.head.may_decide
+        told_of = happenings(answer.record, answer.evaluation, zone, decides=decides)
         return {"head": found.head, "happenings": told_of}
 
     return await show(by, "timeline", ask)
