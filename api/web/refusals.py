@@ -1,7 +1,7 @@
 """What somebody at a browser sees when something cannot be done; what was typed is never lost."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -14,10 +14,12 @@ from api.http.problems import BodyTooLarge, CredentialNeeded, FormUnproven, resp
 from api.issuers.signing_in import inside
 from api.web.forms import AGAIN, TOKEN, token_of, typed
 from api.web.pages import page
-from engine.errors import CarewayError, MessageRefused, RevisionStale
+from engine.errors import CarewayError, MessageRefused, NotFound, RevisionStale
 
 SIGN_IN = "/sign-in"
 LOST = HTTPStatus.NOT_FOUND
+GONE = "What this is about is no longer open, or no longer there: something was recorded, or a new day began."
+"""Said of a form; the page it was on had it."""
 
 
 def signs_in(request: Request, says: str = "", status: HTTPStatus = HTTPStatus.OK, **values: str) -> Response:
@@ -48,9 +50,13 @@ def shown_again(action: str, fields: Sequence[tuple[str, str]], token: str) -> R
 
     One that has a field `AGAIN` is only shown again with that, to be looked at once more.
     """
+    return page("again", sent=_sent_again(action, fields, token))
+
+
+def _sent_again(action: str, fields: Sequence[tuple[str, str]], token: str) -> Mapping[str, object]:
     told = [(name, value) for name, value in fields if name not in (TOKEN, AGAIN)]
     again = AGAIN if any(name == AGAIN for name, _ in fields) else ""
-    return page("again", action=action, fields=told, token=token, token_name=TOKEN, again=again)
+    return {"action": action, "fields": told, "token": token, "token_name": TOKEN, "again": again}
 
 
 async def on_error(request: Request, error: Exception) -> Response:
@@ -112,15 +118,21 @@ def _told(request: Request, error: CarewayError) -> Response:
     answer = response_of(error, request.state.trace)
     told = " ".join(says(error))
     status = HTTPStatus(answer.status_code)
+    sent = getattr(request.state, "typed", ())
+    lost = isinstance(error, NotFound) and bool(sent)
     if "hx-request" in request.headers:
         return page("alert", status, says=told)
     title = {
-        HTTPStatus.NOT_FOUND: "There is no such page",
+        HTTPStatus.NOT_FOUND: "This is no longer there" if lost else "There is no such page",
         HTTPStatus.FORBIDDEN: "This is not for you",
         HTTPStatus.PRECONDITION_FAILED: "Somebody was faster",
     }.get(status, "This could not be done")
-    typed = dict(getattr(request.state, "typed", ()))
-    found = page("notice", status, title=title, says=told, back=inside(typed.get("back", "/")))
+    told, back = GONE if lost else told, inside(dict(sent).get("back", "/"))
+    values = {"title": title, "says": told, "back": back}
+    if not lost and any(name == AGAIN for name, _ in sent):
+        found = page("refused", status, sent=_sent_again(_here(request), sent, token_of(request)), **values)
+    else:
+        found = page("notice", status, **values)
     found.headers.update({name: value for name, value in answer.headers.items() if name == "retry-after"})
     return found
 

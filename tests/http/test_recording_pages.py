@@ -1,11 +1,14 @@
 """Forms by which events are recorded and put right: each offers what is possible, to whom it is possible."""
 
 import re
-from html import unescape
+from datetime import date, timedelta
+from html import escape, unescape
 from typing import Any
 
 import pytest
 
+from api.http.action_ids import action_id
+from engine.core.ownership import ActionKey
 from tests.http.conftest import TODAY, Web
 from tests.http.test_permissions import Places, enrolled
 
@@ -155,3 +158,73 @@ def test_what_is_confirmed_or_withdrawn_is_named(web: Web, enrolled: Places) -> 
     web.send(patient, {"id": "f", **FVC})
     form = web.post(f"/patients/{patient}/record/retract", data={"target": "f", **AGAIN}).text
     assert "FVC 3 L of 20 Jan 2024" in form
+
+
+@pytest.mark.parametrize("seen", [f"as_of={TODAY - timedelta(days=1)}", f"known_at={TODAY}"])
+def test_what_was_is_looked_at_and_not_acted_on(web: Web, enrolled: Places, seen: str) -> None:
+    path, acts = (
+        f"/patients/{enrolled['patient']}",
+        ("Do something about it", "Record something", "Put it right"),
+    )
+    now = page(web, path) + page(web, f"{path}/timeline")
+    before = page(web, f"{path}?{seen}") + page(web, f"{path}/timeline?{seen}")
+    assert [each for each in acts if each not in now] == []
+    assert [each for each in acts if each in before] == []
+
+
+def test_the_browser_refuses_what_would_be_refused(web: Web, enrolled: Places) -> None:
+    shown = page(web, f"/patients/{enrolled['patient']}")
+    ends = {
+        (date.fromisoformat(each) - TODAY).days
+        for each in re.findall(r'type="date" name="until"[^>]* max="([^"]+)"', shown)
+    }
+    deciding = re.findall(r'action="/patients/[^"]+/decide".*?</form>', shown, re.DOTALL)
+    assert ends == {14}
+    assert deciding
+    for form in deciding:
+        assert re.search(r'name="reason"[^>]* required', form)
+        assert re.search(r'value="accept"[^>]* formnovalidate', form)
+
+
+REFUSED = {
+    "decide": {"decision": "decline", "reason": ""},
+    "note": {"note": "snooze", "kind": "action", "until": "2030-01-01", "reason": "laboratory <b>shut"},
+    "hand-over": {"reason": "while <b>away"},
+}
+
+
+@pytest.mark.parametrize("act", REFUSED)
+def test_what_was_typed_is_shown_again_after_a_refusal(web: Web, enrolled: Places, act: str) -> None:
+    path = f"/patients/{enrolled['patient']}/{act}"
+    told = {**REFUSED[act], "person": enrolled["cory"], "subject": enrolled["action"], "revision": "1", "pathway": "pm-ild"}
+    refused = web.post(path, data={**told, "typed_before": ""}, headers=PAGE)
+    assert refused.status_code in (412, 422), refused.text
+    assert "Show what I typed" in refused.text
+    sent = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', refused.text))
+    again = web.post(path, data={name: unescape(value) for name, value in sent.items()}, headers=PAGE)
+
+    assert again.status_code == 200, again.text
+    assert len(re.findall(r'<details class="do" open>', again.text)) == 1
+    for name in ("reason", "until"):
+        assert escape(told.get(name, "")) in again.text
+
+
+def test_a_number_that_belongs_to_somebody_is_told_and_what_was_typed_is_kept(web: Web) -> None:
+    told = {"system": "register", "value": "<b>77", "typed_before": ""}
+    assert web.post("/patients", data=told, headers=PAGE, follow_redirects=False).status_code == 303
+    refused = web.post("/patients", data=told, headers=PAGE)
+    assert refused.status_code == 409
+    assert "Show what I typed" in refused.text
+    again = web.post("/patients", data={**told, **AGAIN}, headers=PAGE)
+    assert again.status_code == 200
+    assert 'value="&lt;b&gt;77"' in again.text
+    assert '<details class="keep" open>' in again.text
+
+
+def test_what_is_no_longer_open_is_told_so(web: Web, enrolled: Places) -> None:
+    gone = action_id(ActionKey(enrolled["patient"], "pm-ild", "vx.flu", TODAY - timedelta(days=9)))
+    told = {"subject": gone, "kind": "action", "note": "acknowledge", "revision": "1", "typed_before": ""}
+    found = web.post(f"/patients/{enrolled['patient']}/note", data=told, headers=PAGE)
+    assert found.status_code == 404
+    assert "There is no such page" not in found.text
+    assert "no longer" in found.text
