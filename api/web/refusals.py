@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 from api.http import problems
 from api.http.problems import BodyTooLarge, CredentialNeeded, FormUnproven, response_of
 from api.issuers.signing_in import inside
+from api.web import words
 from api.web.forms import AGAIN, TOKEN, token_of, typed
 from api.web.pages import page
-from engine.errors import CarewayError, MessageRefused, NotFound, RevisionStale
+from engine.errors import CarewayError, EventIdReused, MessageRefused, NotFound, RevisionStale
 
 SIGN_IN = "/sign-in"
 LOST = HTTPStatus.NOT_FOUND
@@ -105,13 +106,18 @@ async def _signed_out(request: Request) -> Response:
 def says(error: CarewayError | None) -> tuple[str, ...]:
     """Return in words what was wrong; nothing for nothing."""
     if isinstance(error, MessageRefused):
-        return tuple(problem.text for problem in error.problems)
+        return tuple(words.spoken(problem.text) for problem in error.problems)
     if isinstance(error, RevisionStale):
         return (
             "The patient has changed meanwhile: something was recorded, or a new day began. "
             "Look at the patient, then send this again.",
         )
-    return () if error is None else (str(error),)
+    if isinstance(error, EventIdReused):
+        return (
+            "This form was sent before, and what it said then is on the timeline: put that right there. "
+            "Sent again, this is recorded as well.",
+        )
+    return () if error is None else (words.spoken(str(error)),)
 
 
 def _told(request: Request, error: CarewayError) -> Response:

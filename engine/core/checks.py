@@ -99,27 +99,28 @@ class Checks:
         return Enrol.model_validate(fields)
 
     def _enrol_value(self, name: str, rule: EnrolmentField, value: object) -> object:
+        called = f"`{name}` ({rule.title})"
         if rule.kind == "date":
             try:
                 born = iso_date(value)
             except ValueError as error:
-                self.refuse(f"/{name}", "bad-date", f"`{name}`: {error}.")
+                self.refuse(f"/{name}", "bad-date", f"{called}: {error}.")
                 return value
             if born > self.today:
-                self.refuse(f"/{name}", "future-date", f"`{name}` {born} lies after the day of receipt.")
+                self.refuse(f"/{name}", "future-date", f"{called} {born} lies after the day of receipt.")
             return born
         if rule.kind == "boolean":
             if not isinstance(value, bool):
-                self.refuse(f"/{name}", "bad-value", f"`{name}` must be true or false; got {value!r}.")
+                self.refuse(f"/{name}", "bad-value", f"{called} must be true or false; got {value!r}.")
             elif rule.must_be is not None and value is not rule.must_be:
                 self.refuse(
                     f"/{name}",
                     "not-eligible",
-                    f"`{name}` must be {str(rule.must_be).lower()} to enrol a patient on this pathway.",
+                    f"{called} must be {str(rule.must_be).lower()} to enrol a patient on this pathway.",
                 )
         elif value not in rule.codes:
             self.refuse(
-                f"/{name}", "bad-value", f"`{name}` must be one of {', '.join(rule.codes)}; got {value!r}."
+                f"/{name}", "bad-value", f"{called} must be one of {', '.join(rule.codes)}; got {value!r}."
             )
         return value
 

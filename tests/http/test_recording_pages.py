@@ -196,7 +196,13 @@ REFUSED = {
 @pytest.mark.parametrize("act", REFUSED)
 def test_what_was_typed_is_shown_again_after_a_refusal(web: Web, enrolled: Places, act: str) -> None:
     path = f"/patients/{enrolled['patient']}/{act}"
-    told = {**REFUSED[act], "person": enrolled["cory"], "subject": enrolled["action"], "revision": "1", "pathway": "pm-ild"}
+    told = {
+        **REFUSED[act],
+        "person": enrolled["cory"],
+        "subject": enrolled["action"],
+        "revision": "1",
+        "pathway": "pm-ild",
+    }
     refused = web.post(path, data={**told, "typed_before": ""}, headers=PAGE)
     assert refused.status_code in (412, 422), refused.text
     assert "Show what I typed" in refused.text
@@ -228,3 +234,38 @@ def test_what_is_no_longer_open_is_told_so(web: Web, enrolled: Places) -> None:
     assert found.status_code == 404
     assert "There is no such page" not in found.text
     assert "no longer" in found.text
+
+
+FLAWS = {
+    "nothing was typed": ("obs", {}, "The form must not be empty."),
+    "no date": ("vax", {"vaccine": "flu", "effective": "soon"}, "The date it was true must be a date as"),
+    "no reason": ("override", {"to": "monitor"}, "An override needs a reason."),
+    "a dose of what has none": ("med", {"drug": "ivig", "op": "give", "dose": "7"}, "leave dose out."),
+    "no lung disease": (
+        "enrol",
+        {"field.iim_dx": "PM", "field.ild_confirmed": "false", "field.sex": "male"},
+        "Interstitial lung disease is confirmed must be true to enrol",
+    ),
+    "no date of birth": ("enrol", {"field.iim_dx": "PM"}, "Date of birth is needed to enrol a patient."),
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_what_is_wrong_is_said_in_words_of_the_page(web: Web, flaw: str) -> None:
+    kind, told, says = FLAWS[flaw]
+    path = f"/patients/{web.patient()}/record/{kind}"
+    about = {"event": "e", "effective": str(TODAY), "pathway": "pm-ild"}
+    answer = web.post(path, data={**about, **told}, headers=PAGE)
+    assert answer.status_code == 422, answer.text
+    assert says in unescape(answer.text)
+    assert "`" not in answer.text
+
+
+def test_why_something_is_not_put_off_is_said_in_words_of_the_page(web: Web, enrolled: Places) -> None:
+    path = f"/patients/{enrolled['patient']}/note"
+    told = {"subject": enrolled["action"], "kind": "action", "note": "snooze", "until": "2030-01-01"}
+    revision = re.search(r'name="revision" value="(\d+)"', page(web, f"/patients/{enrolled['patient']}"))
+    assert revision is not None
+    answer = web.post(path, data={**told, "reason": "shut", "revision": revision[1]}, headers=PAGE)
+    assert "The day it is put off to must lie after today, 2024-01-20" in answer.text
+    assert "`" not in answer.text
