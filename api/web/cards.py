@@ -8,11 +8,13 @@ from api.http.note_views import NotedView, noted
 from api.http.people_views import owner_view
 from api.present.words import DISPOSITIONS, KIND_REMARKS, KINDS
 from api.web import words
+from api.web.doing import Doing
 from engine.core.definition import Kind
+from engine.core.mentions import DECIDED
 from engine.core.narrate import Line
 from engine.core.notes import Done
 from engine.core.ownership import Owner, Roster
-from engine.core.result import ActionView, Citation, Missing, ReviewView
+from engine.core.result import ActionView, Citation, DecidedView, Missing, ReviewView
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Card:
     owner: str
     done: tuple[str, ...]
     """What somebody noted about it."""
+    doing: Doing
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class ReviewRow:
     reasons: tuple[Line, ...]
     citations: tuple[Citation, ...]
     done: tuple[str, ...]
+    doing: Doing
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +113,13 @@ def groups(cards: Iterable[tuple[ActionView, Card]]) -> tuple[Group, ...]:
 
 
 def card(
-    view: ActionView, name: str, owner: Owner | None, working: Roster, done: tuple[str, ...], today: date
+    view: ActionView, forms: Doing, owner: Owner | None, working: Roster, done: tuple[str, ...], today: date
 ) -> Card:
     """Return an open action as a card.
 
     Args:
         view: the action.
-        name: its `action_id`.
+        forms: what may be done about it.
         owner: whose it is.
         working: who works at the site.
         done: what somebody noted about it.
@@ -128,7 +132,7 @@ def card(
         ("Take care:", view.caution_reasons),
     )
     return Card(
-        name,
+        forms.name,
         view.id,
         view.title,
         view.disposition,
@@ -144,20 +148,21 @@ def card(
         view.citations,
         "nobody" if held is None else held.name,
         done,
+        forms,
     )
 
 
-def review_row(view: ReviewView, name: str, done: tuple[str, ...], today: date) -> ReviewRow:
+def review_row(view: ReviewView, forms: Doing, done: tuple[str, ...], today: date) -> ReviewRow:
     """Return a review as a row.
 
     Args:
         view: the review.
-        name: its `review_id`.
+        forms: what may be done about it.
         done: what somebody noted about it.
         today: at the site.
     """
     return ReviewRow(
-        name,
+        forms.name,
         view.title,
         words.due(view.due, today),
         view.due < today,
@@ -170,6 +175,16 @@ def review_row(view: ReviewView, name: str, done: tuple[str, ...], today: date) 
         view.reasons,
         view.citations,
         done,
+        forms,
+    )
+
+
+def decided(found: Iterable[DecidedView]) -> tuple[str, ...]:
+    """Return what decisions keep off the list, in words."""
+    return tuple(
+        f"{each.title}: {DECIDED[each.decision]} on {words.day(each.on)}"
+        + (f", {each.reason}" if each.reason else "")
+        for each in found
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from api.web import words
 from api.web.choices import Choice, choices
 from api.web.forms import Form
+from engine.core.checks import OFF_AND_ON
 from engine.core.definition import PathwayDefinition
 from engine.core.names import unit_text
 from engine.core.values import plain
@@ -15,7 +16,19 @@ from engine.core.vocabulary import Item, Vocabulary
 
 Kind = Literal["number", "choice", "date", "text"]
 
-ALWAYS = ("effective", "source")
+KINDS = {
+    "obs": "Measurements and findings",
+    "med": "A treatment",
+    "cond": "A condition",
+    "vax": "A vaccination",
+    "enrol": "Enrolment on a pathway",
+    "admin": "Pause, resume, close or reopen",
+    "override": "Put the patient to another state",
+    "correct": "Correct what was recorded",
+    "verify": "Confirm a value",
+    "retract": "Withdraw what was recorded",
+}
+"""Kinds of events that have a form, and what each is called."""
 YES = (("", ""), ("true", "yes"), ("false", "no"))
 OPS = (("start", "started"), ("dose", "dose changed"), ("give", "one dose given"), ("stop", "stopped"))
 STATUSES = (("active", "present"), ("resolved", "resolved"))
@@ -53,6 +66,18 @@ class Fieldset:
 
 
 @dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose a form is, and when."""
+
+    today: date
+    """At the site."""
+    decides: bool
+    """Whether they may decide about patients."""
+    source: str = ""
+    """The only source they can give; empty where they can give any."""
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """What is measured together, and so is typed together."""
 
@@ -70,7 +95,7 @@ def panels(vocabulary: Vocabulary) -> tuple[Panel, ...]:
 
 
 def fieldsets(
-    kind: str, form: Form, vocabulary: Vocabulary, definition: PathwayDefinition, today: date
+    kind: str, form: Form, vocabulary: Vocabulary, definition: PathwayDefinition, hand: Hand
 ) -> tuple[Fieldset, ...]:
     """Return the form of a kind of event, filled with what was typed.
 
@@ -79,11 +104,10 @@ def fieldsets(
         form: what was typed before; `only` or `panel` says which items an observation is about, all if empty.
         vocabulary: what can be recorded.
         definition: of the pathway it is recorded on.
-        today: at the site.
+        hand: who fills it in.
     """
-    sources = choices(
-        ((name, words.plainly(name)) for name in vocabulary.sources), form["source"] or "manual"
-    )
+    today, allowed = str(hand.today), (hand.source,) if hand.source else vocabulary.sources
+    sources = choices(((name, words.plainly(name)) for name in allowed), form["source"] or "manual")
     about = Fieldset(
         "When, and where it comes from",
         (
@@ -91,9 +115,9 @@ def fieldsets(
                 "effective",
                 "Date it was true",
                 "date",
-                form["effective"] or str(today),
+                form["effective"] or today,
                 required=True,
-                latest=str(today),
+                latest=today,
             ),
             Field("source", "Source", "choice", choices=sources, hint="the most trusted one counts"),
         ),
@@ -102,7 +126,9 @@ def fieldsets(
         case "obs":
             return (about, *_items(form, vocabulary))
         case "enrol":
-            return (about, Fieldset("Enrolment", tuple(_enrolment(form, definition))))
+            return (about, Fieldset(definition.title, tuple(_enrolment(form, definition))))
+        case "admin":
+            return (about, Fieldset("What", tuple(_status(form, vocabulary, hand))))
         case _:
             return (about, Fieldset("What", tuple(_plain(kind, form, vocabulary, definition))))
 
@@ -161,6 +187,16 @@ def _enrolment(form: Form, definition: PathwayDefinition) -> Iterator[Field]:
             yield Field(key, rule.title, "choice", choices=choices(rows, form[key]), required=rule.required)
 
 
+def _status(form: Form, vocabulary: Vocabulary, hand: Hand) -> Iterator[Field]:
+    rows = [row for row in ADMIN if hand.decides or row[0] not in OFF_AND_ON]
+    yield Field("op", "What", "choice", choices=choices(rows, form["op"]))
+    if hand.decides:
+        codes = (("", ""), *((code, words.plainly(code)) for code in vocabulary.close_reasons))
+        closing = choices(codes, form["close_reason"])
+        yield Field("close_reason", "Reason, to close", "choice", choices=closing)
+    yield Field("reason", "Reason, for anything else" if hand.decides else "Reason", "text", form["reason"])
+
+
 def _plain(kind: str, form: Form, vocabulary: Vocabulary, definition: PathwayDefinition) -> Iterator[Field]:
     def chosen(name: str, title: str, rows: Mapping[str, str]) -> Field:
         return Field(
@@ -182,11 +218,5 @@ def _plain(kind: str, form: Form, vocabulary: Vocabulary, definition: PathwayDef
         case "override":
             yield chosen("to", "To the state", {n: s.title for n, s in definition.states.items()})
             yield reason
-        case "admin":
-            yield Field("op", "What", "choice", choices=choices(ADMIN, form["op"]))
-            codes = (("", ""), *((code, words.plainly(code)) for code in vocabulary.close_reasons))
-            closing = choices(codes, form["close_reason"])
-            yield Field("close_reason", "Reason, to close", "choice", choices=closing)
-            yield Field("reason", "Reason, for anything else", "text", form["reason"])
         case _:  # an amendment says why
             yield reason

@@ -62,6 +62,10 @@ class Form:
         return bool(self[AGAIN])
 
 
+NOTHING = Form(())
+"""Where nothing was typed."""
+
+
 def whole(text: str) -> int | None:
     """Return a whole number of at most 17 digits; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else None

@@ -1,12 +1,14 @@
 """What happened to a patient, in words, newest first, and what can be put right of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from api.web import words
+from api.web.fields import KINDS
+from engine.core.checks import needs_clinician
 from engine.core.evaluate import Evaluation
-from engine.core.events import Record
+from engine.core.events import Correct, Event, Record, Retract, Verify
 from engine.core.mentions import mention
 from engine.core.names import Names, shown, unit_text
 from engine.core.timeline import TimelineEntry, timeline
@@ -17,7 +19,24 @@ STANDINGS = {
     "retracted": "withdrawn since",
     "quarantined": "waits to be verified",
 }
-AMENDMENTS = ("correct", "retract", "verify")
+STANDING = ("stands", "quarantined")
+"""How the newest version of an event stands that was not withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to put an event right."""
+
+    kind: str
+    """Of the form by which it is done."""
+    title: str
+    look: str
+    """Of its button."""
+
+
+CONFIRM = Way("verify", "Confirm", "primary")
+CORRECT = Way("correct", "Correct", "secondary")
+WITHDRAW = Way("retract", "Withdraw", "secondary outline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +54,9 @@ class Happening:
     source: str
     remark: str
     event: str
-    """Id of an event that can be put right; nothing for anything else."""
-    doubtful: bool = False
-    """Whether it waits to be verified."""
+    """Its id; nothing for a step."""
+    ways: tuple[Way, ...] = ()
+    """How it can be put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +67,68 @@ class Doubtful:
     day: str
     says: str
     source: str
+    ways: tuple[Way, ...] = (CONFIRM, CORRECT, WITHDRAW)
 
 
-def happenings(record: Record, evaluation: Evaluation, zone: tzinfo) -> tuple[Happening, ...]:
+def happenings(
+    record: Record, evaluation: Evaluation, zone: tzinfo, *, decides: bool
+) -> tuple[Happening, ...]:
     """Return everything that happened up to the date of an evaluation, newest first.
 
     Args:
         record: as the pathway sees it.
         evaluation: of this record.
         zone: in which the site tells the time.
+        decides: whether who looks may decide about patients.
     """
     names = Names(evaluation.pathway)
-    return tuple(_told(entry, record, names, zone) for entry in reversed(timeline(record, evaluation)))
+    return tuple(
+        _told(entry, record, names, zone, decides=decides) for entry in reversed(timeline(record, evaluation))
+    )
 
 
-def _told(entry: TimelineEntry, record: Record, names: Names, zone: tzinfo) -> Happening:
+def named(event: Event, names: Names) -> str:
+    """Return what an event says and of which day it is, by which amendments of it are told."""
+    body = event.body.body if isinstance(event.body, Correct) else event.body
+    return f"{mention(body, names)} of {words.day(event.effective)}"
+
+
+def _amended(event: Event, record: Record, names: Names) -> str:
+    target = record.find(event.body.target) if isinstance(event.body, Correct | Retract | Verify) else None
+    return "" if target is None else named(target, names)
+
+
+def ways(event: Event, record: Record, *, doubtful: bool, decides: bool) -> Iterator[Way]:
+    """Yield how the newest version of an event can be put right, by somebody who records."""
+    root = record.root(event.id)
+    if root is None or isinstance(root.body, Retract | Verify):
+        return
+    if doubtful:
+        yield CONFIRM
+    body = event.body.body if isinstance(event.body, Correct) else event.body
+    if root.type in KINDS and (decides or not needs_clinician(body)):
+        yield CORRECT
+    yield WITHDRAW
+
+
+def _told(entry: TimelineEntry, record: Record, names: Names, zone: tzinfo, *, decides: bool) -> Happening:
     if entry.event is None or entry.recorded is None:
         says = f"{entry.transition}: came to {entry.to_title}"
         return Happening(words.day(entry.date), says, "step", "", late=False, source="", remark="", event="")
     found = record.find(entry.event["id"])
     assert found is not None
-    amends = found.type in AMENDMENTS
+    how = entry.standing or "stands"
+    can = ways(found, record, doubtful=how == "quarantined", decides=decides) if how in STANDING else ()
     return Happening(
         words.day(entry.date),
-        mention(found.body, names),
+        mention(found.body, names, _amended(found, record, names)),
         found.type,
         words.moment(entry.recorded, zone),
         entry.recorded.astimezone(zone).date() > entry.date,
         found.source,
-        STANDINGS[entry.standing or "stands"],
-        "" if amends or entry.standing in ("corrected", "retracted") else found.id,
-        entry.standing == "quarantined",
+        STANDINGS[how],
+        found.id,
+        tuple(can),
     )
 
 

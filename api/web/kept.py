@@ -41,7 +41,13 @@ def kept_in(text: str) -> Kept | None:
 
 
 def shown_again(
-    kept: Kept, token: str, says: str, *, title: str = "Nothing is lost", status: HTTPStatus = HTTPStatus.OK
+    kept: Kept,
+    token: str,
+    says: str,
+    *,
+    title: str = "Nothing is lost",
+    status: HTTPStatus = HTTPStatus.OK,
+    back: str = "/",
 ) -> Response:
     """Return a page that shows what a form holds that could not be taken, and can send it again.
 
@@ -53,6 +59,7 @@ def shown_again(
         says: why it could not be taken.
         title: the same in a few words.
         status: with which it is answered.
+        back: the page one can go back to instead.
     """
     told = tuple((name, value) for name, value in kept.fields if name not in (TOKEN, AGAIN))
     return page(
@@ -65,6 +72,7 @@ def shown_again(
         filled=tuple((name, value) for name, value in told if value),
         token=token,
         token_name=TOKEN,
+        back=back,
         again=AGAIN if any(name == AGAIN for name, _ in kept.fields) else "",
     )
 

@@ -3,13 +3,11 @@
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import get_args
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.web import words
-from engine.core.notes import WhyNotDone
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -37,7 +35,6 @@ def _templates() -> Environment:
         "counted": words.count,
         "brief": words.brief,
     }
-    made.globals["not_done"] = tuple((each, words.plainly(each)) for each in get_args(WhyNotDone))
     return made
 
 

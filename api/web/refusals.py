@@ -21,15 +21,18 @@ from api.http.problems import (
     response_of,
 )
 from api.issuers.signing_in import inside
-from api.web.forms import Form, Origin, origin_in, token_from, typed
+from api.web import words
+from api.web.forms import AGAIN, TOKEN, Form, Origin, origin_in, token_from, typed
 from api.web.kept import NOT_YOURS, Kept, not_yours, shown_again
 from api.web.pages import page
 from engine.core.people import Session
-from engine.errors import CarewayError, MessageRefused, RevisionStale
+from engine.errors import CarewayError, EventIdReused, MessageRefused, NotFound, RevisionStale
 from engine.ports import UnitOfWork
 from engine.services.sessions import found
 
 SIGN_IN = "/sign-in"
+GONE = "What this is about is no longer open, or no longer there: something was recorded, or a new day began."
+"""Said of a form; the page it was on had it."""
 
 
 def signs_in(request: Request, says: str = "", status: HTTPStatus = HTTPStatus.OK, **values: str) -> Response:
@@ -82,6 +85,8 @@ def told(request: Request, error: CarewayError) -> Response:
     answer = response_of(error, trace)
     if not _at_a_page(request):
         return answer
+    if isinstance(error, NotFound) and _sent(request):
+        return _page_for(request, answer, GONE, "This is no longer there")
     defect = answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
     return _page_for(request, answer, " ".join((*says(error), *((f"It is {trace}.",) if defect else ()))))
 
@@ -151,13 +156,18 @@ def where(uow: UnitOfWork, session: Session, origin: Origin | None) -> str:
 def says(error: CarewayError | None) -> tuple[str, ...]:
     """Return in words what was wrong; nothing for nothing."""
     if isinstance(error, MessageRefused):
-        return tuple(problem.text for problem in error.problems)
+        return tuple(words.spoken(problem.text) for problem in error.problems)
     if isinstance(error, RevisionStale):
         return (
             "The patient has changed meanwhile: something was recorded, or a new day began. "
             "Look at the patient, then send this again.",
         )
-    return () if error is None else (str(error),)
+    if isinstance(error, EventIdReused):
+        return (
+            "This form was sent before, and what it said then is on the timeline: put that right there. "
+            "Sent again, this is recorded as well.",
+        )
+    return () if error is None else (words.spoken(str(error)),)
 
 
 ROUTED: dict[int, str] = {
@@ -176,21 +186,31 @@ PASSED_ON = ("allow", "retry-after")
 """Headers of a problem that a page has as well."""
 
 
-def _page_for(request: Request, answer: Response, says: str) -> Response:
-    """Return a page in the place of a problem."""
-    status = HTTPStatus(answer.status_code)
+def _page_for(request: Request, answer: Response, says: str, title: str = "") -> Response:
+    """Return a page in the place of a problem; a form that can be filled in again is held ready."""
+    status, sent = HTTPStatus(answer.status_code), _sent(request)
+    title, back = title or TITLES.get(status, "This could not be done"), _back(request)
+    found: Response
     if "hx-request" in request.headers:
         found = page("alert", status, says=says)
+    elif status != HTTPStatus.NOT_FOUND and any(name == AGAIN for name, _ in sent):
+        kept = Kept(_here(request), origin_in(sent) or Origin("", ""), sent)
+        found = shown_again(kept, Form(sent)[TOKEN], says, title=title, status=status, back=back)
     else:
-        title = TITLES.get(status, "This could not be done")
-        found = page("notice", status, title=title, says=says, back=_back(request))
+        found = page("notice", status, title=title, says=says, back=back)
     found.headers.update({name: value for name, value in answer.headers.items() if name in PASSED_ON})
     return found
 
 
+def _sent(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the fields of the form that was sent, as far as it was read; nothing for none."""
+    fields: tuple[tuple[str, str], ...] = tuple(getattr(request.state, "typed", ()))
+    return fields
+
+
 def _back(request: Request) -> str:
     """Return the page a form names to go back to; the first page for none."""
-    return inside(Form(getattr(request.state, "typed", ()))["back"] or "/")
+    return inside(Form(_sent(request))["back"] or "/")
 
 
 def _page_of(request: Request) -> str:

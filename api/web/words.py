@@ -1,6 +1,18 @@
-"""How pages say dates, numbers of things, and the codes of worklists."""
+"""How pages say dates, numbers of things, the codes of worklists, and what was wrong."""
 
+import re
 from datetime import date, datetime, tzinfo
+
+FIELD = re.compile(r"`(\w+)`(?: \(([^)]+)\))?")
+"""A field of a message, perhaps with its title."""
+CALLED = {
+    "effective": "the date it was true",
+    "until": "the day it is put off to",
+    "obs": "the form",
+    "value": "a value",
+    "absent": "that it could not be done",
+}
+"""What pages call fields of messages that say little by themselves."""
 
 
 def day(on: date | None) -> str:
@@ -31,6 +43,11 @@ def plainly(code: str) -> str:
 def brief(title: str) -> str:
     """Return a title without its remark in brackets."""
     return title.partition(" (")[0]
+
+
+def spoken(text: str) -> str:
+    """Return a sentence about fields of a message for somebody who sees a form."""
+    return first_upper(FIELD.sub(lambda found: found[2] or CALLED.get(found[1]) or plainly(found[1]), text))
 
 
 def first_upper(text: str) -> str:

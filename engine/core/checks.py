@@ -27,6 +27,13 @@ from engine.errors import Problem
 
 CLINICIANS: frozenset[str] = frozenset({"clinician", "clinical_lead"})
 """Roles that may decide, override, close and reopen."""
+OFF_AND_ON = ("close", "reopen")
+"""Changes of the status of an enrolment that need a clinician."""
+
+
+def needs_clinician(body: Body) -> bool:
+    """Return whether only a clinician may send an event that says this."""
+    return isinstance(body, Decision | Override) or (isinstance(body, Admin) and body.op in OFF_AND_ON)
 
 
 class Checks:
@@ -92,27 +99,28 @@ class Checks:
         return Enrol.model_validate(fields)
 
     def _enrol_value(self, name: str, rule: EnrolmentField, value: object) -> object:
+        called = f"`{name}` ({rule.title})"
         if rule.kind == "date":
             try:
                 born = iso_date(value)
             except ValueError as error:
-                self.refuse(f"/{name}", "bad-date", f"`{name}`: {error}.")
+                self.refuse(f"/{name}", "bad-date", f"{called}: {error}.")
                 return value
             if born > self.today:
-                self.refuse(f"/{name}", "future-date", f"`{name}` {born} lies after the day of receipt.")
+                self.refuse(f"/{name}", "future-date", f"{called} {born} lies after the day of receipt.")
             return born
         if rule.kind == "boolean":
             if not isinstance(value, bool):
-                self.refuse(f"/{name}", "bad-value", f"`{name}` must be true or false; got {value!r}.")
+                self.refuse(f"/{name}", "bad-value", f"{called} must be true or false; got {value!r}.")
             elif rule.must_be is not None and value is not rule.must_be:
                 self.refuse(
                     f"/{name}",
                     "not-eligible",
-                    f"`{name}` must be {str(rule.must_be).lower()} to enrol a patient on this pathway.",
+                    f"{called} must be {str(rule.must_be).lower()} to enrol a patient on this pathway.",
                 )
         elif value not in rule.codes:
             self.refuse(
-                f"/{name}", "bad-value", f"`{name}` must be one of {', '.join(rule.codes)}; got {value!r}."
+                f"/{name}", "bad-value", f"{called} must be one of {', '.join(rule.codes)}; got {value!r}."
             )
         return value
 
@@ -248,7 +256,7 @@ class Checks:
 
     def _admin(self, body: Admin, pathway: PathwayDefinition) -> None:
         rule = next(change for change in pathway.status_changes if change.op == body.op)
-        if body.op in ("close", "reopen"):
+        if needs_clinician(body):
             self._clinician(f"To {body.op} an enrolment")
         if rule.reason_required:
             self._reason(f"To {body.op} an enrolment", body.reason)

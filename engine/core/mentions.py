@@ -22,12 +22,18 @@ ADMINISTERED = {"pause": "paused", "resume": "resumed", "close": "closed", "reop
 DECIDED = {"accept": "accepted", "decline": "declined"}
 
 
-def mention(body: Body, names: Names) -> str:
-    """Return what an event says, beginning with a capital; values are in canonical units."""
-    return upper(_said(body, names))
+def mention(body: Body, names: Names, amended: str = "") -> str:
+    """Return what an event says, beginning with a capital; values are in canonical units.
+
+    Args:
+        body: of the event.
+        names: of what it speaks of.
+        amended: what to call the event that an amendment is about; by its id if empty.
+    """
+    return upper(_said(body, names, amended))
 
 
-def _said(body: Body, names: Names) -> str:
+def _said(body: Body, names: Names, amended: str = "") -> str:
     match body:
         case Observations():
             told = [_observed(one, names) for one in body.obs]
@@ -47,7 +53,7 @@ def _said(body: Body, names: Names) -> str:
         case Enrol():
             return "enrolled"
         case _:
-            return f"event {body.target} {_amended(body, names)}{_because(body.reason)}"
+            return f"{amended or f'event {body.target}'} {_amended(body, names)}{_because(body.reason)}"
 
 
 def _amended(body: Retract | Verify | Correct, names: Names) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from engine.core.evaluate import Evaluation
 from engine.core.kept import AuditEntry
 from engine.core.notes import SNOOZE, Done, about, done
 from engine.core.people import WorkNote
@@ -59,7 +60,7 @@ def note(
     """
     patient = patient_of(uow, topic.patient, sender, hold=True)
     asked = asker.state(uow, patient.id, topic.pathway, sender)
-    urgent = _open(asked, topic)
+    prio = _priority(asked, topic)
     notes = uow.notes.of(patient.id)
     newest = about(notes, topic, act.note)
     if newest is not None and (newest.reason, newest.until, newest.author) == (
@@ -69,9 +70,8 @@ def note(
     ):
         return Noted(newest, patient.revision)
     as_seen(patient, expected)
-    snooze, today = asked.evaluation.in_force.ladder.snooze, asked.evaluation.as_of
-    farthest = today + timedelta(days=snooze.urgent_days if urgent else snooze.days)
-    if act.note == SNOOZE and (problem := _too_far(act.until, today, farthest)):
+    today, last = asked.evaluation.as_of, farthest(asked.evaluation, prio)
+    if act.note == SNOOZE and (problem := _too_far(act.until, today, last)):
         raise MessageRefused((problem,))
     now = asker.clock.now()
     revision = uow.patients.advance(patient.id, patient.revision)
@@ -118,17 +118,29 @@ def noticed(uow: UnitOfWork, asked: Asked) -> Noticed:
     )
 
 
-def _open(asked: Asked, topic: Topic) -> bool:
-    """Return whether what is open has steps by the hour; raises `NotFound` when it is not open."""
+def farthest(evaluation: Evaluation, prio: int | None) -> date:
+    """Return the last day to which something can be put off; today or before if it cannot be.
+
+    Args:
+        evaluation: of the day on which it is put off.
+        prio: the priority of an action; None for a review.
+    """
+    ladder = evaluation.in_force.ladder
+    urgent = any(prio in row.prios for row in ladder.actions)
+    days = ladder.snooze.urgent_days if urgent else ladder.snooze.days
+    return evaluation.as_of + timedelta(days=days)
+
+
+def _priority(asked: Asked, topic: Topic) -> int | None:
+    """Return the priority of an open action, None of a live review; raises `NotFound` when it is not open."""
     evaluation = asked.evaluation
     if topic.kind == "review":
         if any((r.id, r.due) == (topic.subject, topic.due) for r in evaluation.reviews):
-            return False
+            return None
         raise NotFound("live review of this patient", topic.subject)
-    rows = evaluation.in_force.ladder.actions
     for action in evaluation.actions:
         if (action.id, action.opened_on) == (topic.subject, topic.due):
-            return any(action.prio in row.prios for row in rows)
+            return action.prio
     raise NotFound("open action of this patient", topic.subject)
 
 

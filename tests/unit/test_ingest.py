@@ -257,29 +257,55 @@ ENROLMENTS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, str]]]] = {
             (
                 "/ild_confirmed",
                 "not-eligible",
-                "`ild_confirmed` must be true to enrol a patient on this pathway.",
+                "`ild_confirmed` (Interstitial lung disease is confirmed) must be true to enrol a patient on "
+                "this pathway.",
             )
         ],
     ),
     "a lung disease in words": (
         {"ild_confirmed": "yes"},
-        [("/ild_confirmed", "bad-value", "`ild_confirmed` must be true or false; got 'yes'.")],
+        [
+            (
+                "/ild_confirmed",
+                "bad-value",
+                "`ild_confirmed` (Interstitial lung disease is confirmed) must be true or false; got 'yes'.",
+            )
+        ],
     ),
     "an unknown diagnosis": (
         {"iim_dx": "IBM"},
-        [("/iim_dx", "bad-value", "`iim_dx` must be one of PM, ASyS, DM, CADM, IMNM, other; got 'IBM'.")],
+        [
+            (
+                "/iim_dx",
+                "bad-value",
+                "`iim_dx` (Type of idiopathic inflammatory myopathy) must be one of PM, ASyS, DM, CADM, "
+                "IMNM, other; got 'IBM'.",
+            )
+        ],
     ),
     "an unknown sex": (
         {"sex": "f"},
-        [("/sex", "bad-value", "`sex` must be one of male, female, other, unknown; got 'f'.")],
+        [("/sex", "bad-value", "`sex` (Sex) must be one of male, female, other, unknown; got 'f'.")],
     ),
     "a birth date that is none": (
         {"birth_date": "1980-02-30"},
-        [("/birth_date", "bad-date", "`birth_date`: '1980-02-30' is not a date written as YYYY-MM-DD.")],
+        [
+            (
+                "/birth_date",
+                "bad-date",
+                "`birth_date` (Date of birth): '1980-02-30' is not a date written as YYYY-MM-DD.",
+            )
+        ],
     ),
     "a birth after receipt": (
         {"birth_date": "2024-01-04"},
-        [("/birth_date", "future-date", "`birth_date` 2024-01-04 lies after the day of receipt.")],
+        [
+            (
+                "/birth_date",
+                "future-date",
+                "`birth_date` (Date of birth) 2024-01-04 lies after the day of receipt.",
+            )
+        ],
     ),
     "an unknown field": (
         {"height": 170},
@@ -294,7 +320,13 @@ ENROLMENTS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, str]]]] = {
     ),
     "a pregnancy question answered in words": (
         {"can_become_pregnant": "no"},
-        [("/can_become_pregnant", "bad-value", "`can_become_pregnant` must be true or false; got 'no'.")],
+        [
+            (
+                "/can_become_pregnant",
+                "bad-value",
+                "`can_become_pregnant` (Can become pregnant) must be true or false; got 'no'.",
+            )
+        ],
     ),
 }
 

@@ -1,6 +1,6 @@
 """Two ways to use a page: with a mouse, and by the keyboard alone as somebody does who can hold none."""
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Protocol
 
@@ -64,10 +64,13 @@ class Keys:
 
     def write(self, target: Locator, text: str) -> None:
         self._reach(target)
-        if target.get_attribute("type") == "time":
-            text = f"{time.fromisoformat(text):%I%M%p}"  # digit by digit, as a browser from the US shows it
-        else:
-            self.page.keyboard.press("Control+A")
+        match target.get_attribute("type"):  # digit by digit, as a browser from the US shows it
+            case "time":
+                text = f"{time.fromisoformat(text):%I%M%p}"
+            case "date":
+                text = f"{date.fromisoformat(text):%m%d%Y}"
+            case _:
+                self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
         self.page.keyboard.press("Tab")
 

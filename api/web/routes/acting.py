@@ -11,6 +11,8 @@ from api.http.calls import By
 from api.http.people_shapes import LONGEST_REASON
 from api.issuers.signing_in import inside
 from api.web.forms import Form, form_in
+from api.web.frame import show
+from api.web.routes.patient import View, overview
 from engine.core import notes
 from engine.core.identity import RANDOM_BYTES, uuid7
 from engine.core.ownership import ActionKey
@@ -34,6 +36,11 @@ def back(form: Form, patient: str) -> Response:
     return RedirectResponse(inside(form["back"] or f"/patients/{patient}"), HTTPStatus.SEE_OTHER)
 
 
+async def once_more(by: By, form: Form, patient: str) -> Response:
+    """Show the page a form was sent from, with what was typed."""
+    return await show(by, "patient", overview(by, patient, View(form["pathway"]), typed=form))
+
+
 def revision_in(form: Form) -> int:
     """Return the revision with which somebody saw the patient; raises `MessageRefused`."""
     revision = form.number("revision")
@@ -55,6 +62,8 @@ async def decide(patient: str, request: Request, by: By) -> Response:
     """Accept or decline an open action, today."""
     form, app = await form_in(request), by.application
     key, expected = subject_in(form, patient), revision_in(form)
+    if form.again:
+        return await once_more(by, form, patient)
 
     def ask(uow: UnitOfWork, sender: Sender) -> object:
         told: dict[str, Any] = {
@@ -78,6 +87,8 @@ async def note_something(patient: str, request: Request, by: By) -> Response:
     """Say that an open action or a review was seen, put it off, or say why it was not done."""
     form, asker = await form_in(request), by.application.asker
     key, expected = subject_in(form, patient), revision_in(form)
+    if form.again:
+        return await once_more(by, form, patient)
     act = act_in(form, form["note"])
     kind = "review" if form["kind"] == "review" else "action"
     await by.write(lambda uow, sender: note(uow, asker, topic_of(kind, key), act, sender, expected=expected))
@@ -109,8 +120,10 @@ def act_in(form: Form, what: str) -> Act:
 async def hand_somebody(patient: str, request: Request, by: By) -> Response:
     """Hand an open action to a person, or back to the care team."""
     form, asker = await form_in(request), by.application.asker
-    key, expected, reason = subject_in(form, patient), revision_in(form), reason_in(form)
-    person = form["person"] or None
+    key, expected = subject_in(form, patient), revision_in(form)
+    if form.again:
+        return await once_more(by, form, patient)
+    person, reason = form["person"] or None, reason_in(form)
     await by.write(lambda uow, sender: hand_over(uow, asker, key, person, reason, sender, expected=expected))
     return back(form, patient)
 

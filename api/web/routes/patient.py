@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -12,7 +12,9 @@ from api.http.calls import Ask, By, Caller
 from api.http.parameters import day_of, moment_of
 from api.http.permissions import DECIDERS, RECORDERS, STAFF
 from api.http.routes.teams import team_of
-from api.web.cards import card, groups, lacks, pressing, remarks, review_row
+from api.web.cards import card, decided, groups, lacks, pressing, remarks, review_row
+from api.web.doing import Doing, doing
+from api.web.forms import NOTHING, Form
 from api.web.frame import Place, may, show
 from api.web.history import doubtful, happenings
 from api.web.picture import picture
@@ -26,7 +28,7 @@ from engine.core.whynot import why_not
 from engine.errors import NotFound
 from engine.ports import UnitOfWork
 from engine.services.asking import Asked
-from engine.services.noting import noticed
+from engine.services.noting import farthest, noticed
 from engine.services.ownership import key_of, owners
 from engine.services.patients import Sender, patient_of, time_zone
 
@@ -106,7 +108,8 @@ def head_of(by: Caller, uow: UnitOfWork, sender: Sender, patient: str, view: Vie
     here, path = f"/patients/{found.id}", by.request.url.path
     asked = "" if not by.request.url.query else f"?{by.request.url.query}"
     today = by.application.asker.today(uow, found.site)
-    own = found.site == sender.site and not known_at  # a broken glass lets look, not write
+    now = not known_at and as_of in (None, today)  # nothing is decided about what was
+    own = found.site == sender.site and now  # a broken glass lets look, not write
     return Head(
         id=found.id,
         label=label(found.id, identifiers),
@@ -133,8 +136,18 @@ def head_of(by: Caller, uow: UnitOfWork, sender: Sender, patient: str, view: Vie
     )
 
 
-def overview(by: Caller, patient: str, view: View, *, printed: bool = False) -> Ask[Mapping[str, object]]:
-    """Return the question of a page that shows everything about a patient."""
+def overview(
+    by: Caller, patient: str, view: View, *, printed: bool = False, typed: Form = NOTHING
+) -> Ask[Mapping[str, object]]:
+    """Return the question of a page that shows everything about a patient.
+
+    Args:
+        by: who asks.
+        patient: their id.
+        view: on which pathway and from when.
+        printed: whether it goes on paper.
+        typed: a form of the page, to be shown again.
+    """
 
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         head = head_of(by, uow, sender, patient, view)
@@ -145,16 +158,21 @@ def overview(by: Caller, patient: str, view: View, *, printed: bool = False) -> 
         held, notes = owners(uow, answer), noticed(uow, answer)
         zone = time_zone(uow, answer.patient.site)
         today = answer.evaluation.as_of
+
+        def does(name: str, kind: Literal["action", "review"], prio: int | None = None) -> Doing:
+            return doing(name, kind, farthest(answer.evaluation, prio), today, typed, held.working)
+
         cards = []
         for action in result.open_actions:
             key = key_of(answer, action.id, action.opened_on)
             done = remarks(notes.of[topic_of("action", key)], notes.names, zone)
-            cards.append((action, card(action, action_id(key), held.of[key], held.working, done, today)))
+            forms = does(action_id(key), "action", action.prio)
+            cards.append((action, card(action, forms, held.of[key], held.working, done, today)))
         reviews = []
         for review in result.reviews:
             key = key_of(answer, review.id, review.due)
             done = remarks(notes.of[topic_of("review", key)], notes.names, zone)
-            reviews.append(review_row(review, action_id(key), done, today))
+            reviews.append(review_row(review, does(action_id(key), "review"), done, today))
         position = answer.evaluation.position
         return {
             "head": head,
@@ -173,7 +191,7 @@ def overview(by: Caller, patient: str, view: View, *, printed: bool = False) -> 
             "doubtful": doubtful(answer.evaluation),
             "printed": printed,
             "team": post_rows(team_of(uow, head.id, held.working), held.working),
-            "colleagues": sorted(held.working.names.items(), key=lambda row: (row[1], row[0])),
+            "decided": decided(result.decided),
         }
 
     return ask
@@ -192,7 +210,8 @@ async def show_timeline(patient: str, by: By, view: Seen) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
         found = told(by, uow, sender, head_of(by, uow, sender, patient, view), view)
         zone = time_zone(uow, found.answer.patient.site)
-        told_of = happenings(found.answer.record, found.answer.evaluation, zone)
+        answer, decides = found.answer, found.head.may_decide
+        told_of = happenings(answer.record, answer.evaluation, zone, decides=decides)
         return {"head": found.head, "happenings": told_of}
 
     return await show(by, "timeline", ask)

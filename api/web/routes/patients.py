@@ -13,7 +13,7 @@ from api.http.permissions import RECORDERS
 from api.http.shapes import SHORT
 from api.identifiers import LONGEST
 from api.web.choices import choices, served, state_choices
-from api.web.forms import form_in
+from api.web.forms import NOTHING, Form, form_in
 from api.web.frame import Place, may, show
 from api.web.residents import beginnings, patient_lines
 from engine.core.kept import Identifier, Patient
@@ -85,9 +85,13 @@ async def search(request: Request, by: By) -> Response:
 
 
 def listed(
-    uow: UnitOfWork, sender: Sender, pathways: Pathways, patients: Sequence[Patient]
+    uow: UnitOfWork,
+    sender: Sender,
+    pathways: Pathways,
+    patients: Sequence[Patient],
+    typed: Form = NOTHING,
 ) -> dict[str, object]:
-    """Return what a page of patients shows, whoever they are."""
+    """Return what a page of patients shows, whoever they are; `typed` is a form to be shown again."""
     return {
         "sought": "",
         "following": "",
@@ -100,6 +104,7 @@ def listed(
         "ways": beginnings(sender),
         "systems": uow.patients.systems(sender.site),
         "may_add": may(sender, RECORDERS),
+        "typed": typed,
         "patients": [patient.id for patient in patients],
     }
 
@@ -109,6 +114,14 @@ async def add(request: Request, by: By) -> Response:
     """Register a patient, and lead to the form by which one is enrolled."""
     form, app = await form_in(request), by.application
     system, value = form["system"], form["value"]
+    if form.again:
+        sought = value[:SHORT]
+
+        def shown(uow: UnitOfWork, sender: Sender) -> Mapping[str, object]:
+            known = uow.patients.known_by(sender.site, sought)
+            return {**listed(uow, sender, app.shelf, known, form), "sought": sought}
+
+        return await show(by, "patients", shown)
     if not 1 <= len(system) <= LONGEST or not 1 <= len(value) <= LONGEST:
         text = f"A patient needs a number or name of 1 to {LONGEST} letters, and the system it belongs to."
         raise MessageRefused((Problem("/value", "bad-field", text),))
