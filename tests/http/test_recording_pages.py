@@ -224,7 +224,7 @@ def test_a_number_that_belongs_to_somebody_is_told_and_what_was_typed_is_kept(we
     again = web.post("/patients", data={**told, **AGAIN}, headers=PAGE)
     assert again.status_code == 200
     assert 'value="&lt;b&gt;77"' in again.text
-    assert '<details class="keep" open>' in again.text
+    assert '<details class="keep" id="add" open>' in again.text
 
 
 def test_what_is_no_longer_open_is_told_so(web: Web, enrolled: Places) -> None:
