@@ -1,6 +1,7 @@
 """What people do with the pages, in a real browser: with a mouse, and the same by the keyboard alone."""
 
 import re
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ def item(page: Page, title: str) -> Locator:
     return page.locator("fieldset", has=page.get_by_text(title, exact=True)).get_by_label("Value", exact=True)
 
 
+def due(review: Locator, today: date) -> date:
+    """Return the day on which the card of a review says that it is due."""
+    says = review.locator("p.facts span").first.inner_text()
+    if late := re.match(r"(\d+) days? overdue", says):
+        return today - timedelta(days=int(late[1]))
+    return datetime.strptime(says, "Due %d %b %Y").date()  # noqa: DTZ007 - a day has no zone
+
+
 @BOTH
 def test_from_the_overdue_list_to_a_new_state_and_back_out(hospital: Hospital, hands: Hand) -> None:
     name = "Walk, Wanda"
@@ -47,6 +56,7 @@ def test_from_the_overdue_list_to_a_new_state_and_back_out(hospital: Hospital, h
     where = page.url
     lung = page.locator("article", has=page.get_by_role("heading", name="Lung function test"))
     expect(lung).to_contain_text("overdue")
+    assert due(lung, hospital.today) < hospital.today
     expect(page.get_by_role("img", name=re.compile("The way so far"))).to_be_visible()
 
     do.press(page.get_by_role("link", name="Record something", exact=True))
@@ -61,12 +71,15 @@ def test_from_the_overdue_list_to_a_new_state_and_back_out(hospital: Hospital, h
     expect(page.get_by_role("heading", name="Escalation after progression")).to_be_visible()
     expect(lung).not_to_contain_text("overdue")
     expect(lung).to_contain_text("Due")
+    again = due(lung, hospital.today)
+    assert again > hospital.today
     title = page.get_by_role("heading", name=re.compile("multidisciplinary"))
     option = page.locator("article.offer", has=title)
     do.press(option.get_by_text("Do something about it"))
     do.press(option.get_by_role("button", name="Accept"))
     do.press(page.get_by_text("kept off this list by decisions"))
-    expect(page.get_by_text(re.compile("multidisciplinary discussion: accept"))).to_be_visible()
+    expect(page.get_by_text(re.compile("multidisciplinary discussion: accepted on"))).to_be_visible()
+    assert due(lung, hospital.today) == again
 
     do.press(page.locator("details.me summary"))
     do.press(page.get_by_role("button", name="Sign out"))

@@ -25,6 +25,7 @@ def test_what_looks_like_script_is_text_everywhere(hospital: Hospital) -> None:
     for address in (f"/patients/{patient}", f"/patients/{patient}/timeline", f"/patients/{patient}/print"):
         page.goto(address)
         expect(page.get_by_role("heading", name=SCRIPT)).to_be_visible()
+        expect(page.locator("li", has_text=SCRIPT).first).to_contain_text("declined")
     page.goto("/patients")
     expect(page.get_by_role("link", name=SCRIPT)).to_be_visible()
     page.goto("/lists/overdue?subject=" + SCRIPT)
