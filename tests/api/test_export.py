@@ -35,7 +35,7 @@ def test_an_event_log_is_a_table_and_hides_whose_it_is_when_told(url: str, tmp_p
     assert run("export", "log", "--pseudonymised", "--output", hidden, "--database", url).code == 0
     with plain.open(newline="") as one, hidden.open(newline="") as other:
         rows, pseudonyms = list(csv.DictReader(one)), list(csv.DictReader(other))
-    assert [row["concept:name"] for row in rows] == [row["concept:name"] for row in pseudonyms]
+    assert sorted(r["concept:name"] for r in rows) == sorted(r["concept:name"] for r in pseudonyms)
     assert rows
     assert not {row["case:concept:name"] for row in rows} & {row["case:concept:name"] for row in pseudonyms}
 
