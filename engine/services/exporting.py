@@ -5,7 +5,7 @@ from datetime import datetime
 from heapq import nsmallest
 
 from engine.core.exported import Line, Steps, lines, log_rows
-from engine.core.kept import AuditEntry, Patient
+from engine.core.kept import AuditEntry, Author, Patient
 from engine.core.pseudonyms import Pseudonyms, words
 from engine.ports import Pathways, Store, UnitOfWork
 from engine.services.patients import Sender, patient_of
@@ -30,10 +30,21 @@ def pseudonyms(pathways: Pathways, key: bytes) -> Pseudonyms:
     return Pseudonyms(key, words(pathways.vocabulary, *served))
 
 
-def note_export(uow: UnitOfWork, what: str, hidden: Pseudonyms | None, sender: Sender, now: datetime) -> None:
-    """Note that a site's patients are exported; what was told of one patient alone is a look at that one."""
+def note_export(
+    uow: UnitOfWork, about: str, what: str, hidden: Pseudonyms | None, by: Author, now: datetime
+) -> None:
+    """Note that something is exported.
+
+    Args:
+        uow: the transaction.
+        about: the chain on which it is noted: the id of a patient, or `site:` and the id of a site.
+        what: what is exported.
+        hidden: what stands for ids and dates in it, if anything does.
+        by: who exports it.
+        now: when.
+    """
     body = {"what": what, "pseudonymised": hidden is not None}
-    uow.audit.append(f"site:{sender.site}", AuditEntry(now, sender.author, "export", body))
+    uow.audit.append(about, AuditEntry(now, by, "export", body))
 
 
 def of_patient(uow: UnitOfWork, patient: str, hidden: Pseudonyms | None, sender: Sender) -> tuple[Line, ...]:
