@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.http.body import parts_of
 from api.http.calls import By, Caller
-from api.http.pages import UNKNOWN, Page, before_of, cursor_of, link_to, place_of
+from api.http.pages import Page, before_of, link_to, numbers_of, place_of
 from api.http.problems import BodyUnreadable, ParameterUnreadable
 from api.http.responses import sent
 from api.imports.cells import MARKS, Mark
@@ -219,10 +219,8 @@ def cursor_to(last: RowProblem) -> str:
 
 def after_of(cursor: str | None) -> tuple[int, int]:
     """Return the place a page of problems goes on after; raises `ParameterUnreadable`."""
-    row, _, place = (cursor_of(cursor) or "0 0").partition(" ")
-    if not all(part.isdecimal() and len(part) < 10 for part in (row, place)):
-        raise ParameterUnreadable(UNKNOWN)
-    return int(row), int(place)
+    row, place = numbers_of(cursor, 2) or (0, 0)
+    return row, place
 
 
 def _table(problems: tuple[RowProblemView, ...]) -> str:
