@@ -82,8 +82,7 @@ class Caller:
         def command(uow: UnitOfWork, sender: Sender) -> Response:
             if key is None:
                 return respond(ask(uow, sender))
-            caller = sender.person or sender.credential
-            assert caller is not None, "somebody calls"
+            caller = f"{sender.site}/{sender.person or sender.credential}"
             before = known(uow, caller, key, seen, now)
             if before is not None:
                 return again(before)
