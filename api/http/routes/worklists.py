@@ -13,18 +13,19 @@ from api.http.responses import as_it_is, made, sent
 from api.http.shapes import shaped
 from api.http.worklist_shapes import WORKLIST, FiltersBody
 from api.http.worklist_views import CountedView, RowView, SavedView, counted_view, row_view, saved_view
-from engine.core.worklists import LISTS, Filters, ListName, SavedWorklist, Spot, spot_in
+from engine.core.worklists import LISTS, Filters, ListName, Spot, spot_in
 from engine.ports import UnitOfWork
 from engine.services.patients import Sender
 from engine.services.saved_worklists import (
     Wish,
     change_worklist,
+    is_mine,
     remove_worklist,
     save_worklist,
     saved_worklist,
     visible,
 )
-from engine.services.worklists import ME, Count, Listing, Worklists
+from engine.services.worklists import ME, Listing, Worklists
 
 router = APIRouter(prefix="/v1", tags=["working"])
 
@@ -56,21 +57,19 @@ def both(kept: Filters, asked: Filters) -> Filters:
 async def list_worklists(by: By) -> Response:
     """The worklists there are, and the saved ones you may see, each with how long it is.
 
-    A count looks at the first 1,000 rows of a list; `at_least` says that there are more.
+    A count looks at the first 1,000 rows of a list; `at_least` says that there are more. Those of saved ones
+    look at 20,000 rows together, of your own first; `rows` of one that is left over is null.
     """
     app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[CountedView, ...]:
         lists = Worklists(uow, app.shelf, app.clock, sender)
 
-        def counted(saved: SavedWorklist) -> Count | None:
-            own = saved.filters.owner == ME and sender.person is None
-            return None if own else lists.count(saved.list, saved.filters)
-
         plain = (counted_view(name, lists.count(name, Filters())) for name in LISTS)
-        kept = (
-            counted_view(each.id, counted(each), saved_view(each, sender)) for each in visible(uow, sender)
-        )
+        saved = visible(uow, sender)
+        countable = (each for each in saved if each.filters.owner != ME or sender.person is not None)
+        counts = lists.count_each(sorted(countable, key=lambda each: not is_mine(each, sender)))
+        kept = (counted_view(each.id, counts.get(each.id), saved_view(each, sender)) for each in saved)
         return (*plain, *kept)
 
     found = await by.read(ask, lambda _: ())
