@@ -162,6 +162,7 @@ class Caller:
         admission = admitted(uow, self.proof, now)
         if admission is None:
             raise CredentialNeeded("The credential is not known, was revoked, or has expired.")
+        self.request.state.caller = admission.credential or admission.person  # as which it is counted
         self.author = Author(acting(admission.roles) or "none", admission.credential, admission.person)
         role = acting(admission.roles & self.rule.roles)
         if role is None and self.rule.herself and admission.person == self.named is not None:
