@@ -11,7 +11,16 @@ from api.http.parameters import asked_by
 from api.http.permissions import PUBLIC, RULES
 from engine.core.worklists import LISTS
 from tests.http.conftest import Web, problem
-from tests.http.test_permissions import CALLS, PLACES, Places, enrolled, listening, sent_file
+from tests.http.test_permissions import (
+    CALLS,
+    PLACES,
+    Places,
+    body_of,
+    enrolled,
+    listening,
+    sent_file,
+    there_for,
+)
 
 __all__ = ["enrolled"]
 
@@ -76,6 +85,42 @@ def test_a_parameter_a_call_does_not_have_is_refused_and_those_it_has_are_named(
         assert "`onwer`" in found["detail"], call
         for name in asked_by(CALLS[call].dependant):
             assert f"`{name}`" in found["detail"], call
+
+
+def test_what_a_get_shows_is_changed_only_as_it_was_seen_if_the_caller_says_so(
+    web: Web, places: Places
+) -> None:
+    document = web.get("/openapi.json", role=None).json()["paths"]
+    changing = [
+        call
+        for call, (method, _, path) in ((call, call.partition(" ")) for call in RULES)
+        if method in ("PUT", "PATCH", "DELETE") and path.startswith("/v1/") and f"GET {path}" in RULES
+    ]
+    assert len(changing) > 10
+    for call in changing:
+        method, _, path = call.partition(" ")
+        described = document[path][method.lower()]
+        assert "If-Match" in {parameter["name"] for parameter in described["parameters"]}, call
+        assert "412" in described["responses"], call
+        if path.endswith("/care-team"):
+            continue  # which belongs to a patient, and has its revision
+        role = next(role for role in ACTING if role in RULES[call].roles)
+        there = there_for(web, call, places, role)
+        here, body = path.format(**there), body_of(call, there)
+        more: dict[str, Any] = {"role": role} | ({} if body is None else {"json": body})
+        problem(web.call(method, here, headers={"If-Match": "mine"}, **more), 400, "precondition-unreadable")
+        old = web.get(here, role=role).headers["etag"]
+        other = f'"{"0" * 16}"'
+        stale = web.call(method, here, headers={"If-Match": other}, **more)
+        problem(stale, 412, "changed-meanwhile")
+        assert old.startswith(stale.headers["etag"][:-1]), call
+        assert web.get(here, role=role).headers["etag"] == old, call  # nothing was done
+        changed = web.call(method, here, headers={"If-Match": old}, **more)
+        assert changed.status_code in (200, 204), f"{call}: {changed.text}"
+        if changed.status_code == 200:
+            now = web.get(here, role=role).headers["etag"]
+            assert now.startswith(changed.headers["etag"][:-1]), call
+            problem(web.call(method, here, headers={"If-Match": old}, **more), 412, "changed-meanwhile")
 
 
 def test_what_others_call_without_a_credential_may_say_more(web: Web) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.body import parts_of
-from api.http.calls import By, Caller
+from api.http.calls import Ask, By, Caller
 from api.http.pages import Page, before_of, link_to, numbers_of, place_of
 from api.http.problems import BodyUnreadable, ParameterUnreadable
 from api.http.responses import sent
@@ -169,7 +169,7 @@ async def list_imports(
 @router.get("/{upload}", response_model=ImportView)
 async def show_import(upload: str, by: By) -> Response:
     """Show how far an import is."""
-    return sent(await by.read(lambda uow, sender: import_view(upload_of(uow, upload, sender.site))))
+    return sent(await by.read(one(upload)))
 
 
 @router.delete("/{upload}", response_model=ImportView)
@@ -181,7 +181,7 @@ async def cancel_import(upload: str, by: By) -> Response:
         found = upload_of(uow, upload, sender.site, hold=True)
         return import_view(cancel(uow, found, sender, clock.now()))
 
-    return await by.answer(ask, sent)
+    return await by.answer(ask, sent, of=one(upload))
 
 
 @router.get(
@@ -210,6 +210,11 @@ async def import_report(
     if "text/csv" in request.headers.get("accept", ""):
         return Response(_table(shown), headers=headers, media_type="text/csv; charset=utf-8")
     return sent(Page[RowProblemView](items=shown), 200, headers)
+
+
+def one(upload: str) -> Ask[ImportView]:
+    """Return the question after an import of the caller's site."""
+    return lambda uow, sender: import_view(upload_of(uow, upload, sender.site))
 
 
 def cursor_to(last: RowProblem) -> str:
