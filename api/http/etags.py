@@ -23,7 +23,12 @@ REVISION: dict[str, Any] = {
         }
     ]
 }
-"""The header as OpenAPI describes it, for calls that rest on a revision."""
+"""The header as OpenAPI describes it, for calls that rest on a revision, some of them always."""
+
+AT_WILL: dict[str, Any] = {
+    "parameters": [REVISION["parameters"][0] | {"description": "The `ETag` of the patient; not needed."}]
+}
+"""The same for calls that need not say on which revision they rest."""
 
 _OURS = re.compile(r'"(0|[1-9][0-9]{0,17})(?:-[0-9]{4}-[0-9]{2}-[0-9]{2})?(?:-[0-9a-f]{16})?"')
 """Of a write; of a read, with the day it holds for and a hash of its content."""

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from api.http.cookies import PLAIN
 from api.http.endings import ENDINGS
-from api.http.etags import SEEN
+from api.http.etags import REVISION, SEEN
 from api.http.permissions import PUBLIC, RULES
 from api.http.problems import MEDIA_TYPE, ProblemDetails
 
@@ -38,6 +38,7 @@ KNOWN = {
     "description": "The `ETag` of an answer that is there already; 304 if it is still the answer.",
     "schema": {"type": "string"},
 }
+(NEEDED,) = REVISION["parameters"]
 TAG = {"ETag": {"description": "Of this answer, for `If-None-Match`.", "schema": {"type": "string"}}}
 NEXT = {"Link": {"description": 'With `rel="next"`, the next page.', "schema": {"type": "string"}}}
 
@@ -134,7 +135,7 @@ def _endings(call: Mapping[str, Any], method: str, *, guarded: bool) -> Iterator
         yield from (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
     if "If-Match" in headers:
         yield HTTPStatus.PRECONDITION_FAILED
-        if SEEN not in call["parameters"]:
+        if NEEDED in call["parameters"]:
             yield HTTPStatus.PRECONDITION_REQUIRED
 
 
