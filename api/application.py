@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from api.channels.secrets import derived, unsigned
 from api.clock import SystemClock
+from api.lately import Lately
 from api.meters import Counters
 from api.passwords import Argon2Passwords
 from api.randomness import SystemRandomness
@@ -18,6 +19,7 @@ from api.storage import store_of, writer_on
 from api.wiring import Shelf
 from engine.ports import Addresses, Clock, Passwords, Randomness, Store, UnitOfWork, Writer
 from engine.services.asking import Asker
+from engine.services.ownership import Workload
 from engine.services.recording import Recorder
 from engine.services.residents import Residents
 
@@ -40,12 +42,15 @@ class Application:
     meter: Counters = field(default_factory=Counters)
     recorder: Recorder = field(init=False)
     asker: Asker = field(init=False)
+    loads: Lately[tuple[Workload, ...]] = field(init=False)
+    """How much is open at each site, for which all that is open has to be read."""
 
     def __post_init__(self) -> None:
         """Put the services together."""
         recorder = Recorder(self.shelf, self.clock, Residents(), self.meter)
         object.__setattr__(self, "recorder", recorder)
         object.__setattr__(self, "asker", Asker(self.shelf, self.clock))
+        object.__setattr__(self, "loads", Lately(self.clock))
 
     async def ask(self, question: Callable[[UnitOfWork], T]) -> T:
         """Return an answer that reads one consistent state."""

@@ -2,31 +2,34 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from api.clock import SystemClock
 from api.commands.db import DATABASE
-from api.errors import BadInput
 from api.exports.summary import summary
 from api.exports.writing import json_lines, table
+from api.own_files import opened
 from api.present.progress import progress
 from api.randomness import SystemRandomness
 from api.settings import read_settings
-from api.storage import store_of
+from api.storage import store_of, writer_on
 from api.wiring import Shelf
 from engine.core.exported import COLUMNS, Line
 from engine.core.people import Role
 from engine.core.pseudonyms import Pseudonyms
 from engine.errors import NotFound
 from engine.ports import Store
-from engine.services.access import MAIN
+from engine.services.access import MAIN, OPERATOR
 from engine.services.cohorts import cohort
-from engine.services.exporting import KEY_BYTES, log_of_site, of_patient, of_site, pseudonyms
+from engine.services.exporting import KEY_BYTES, log_of_site, note_export, of_patient, of_site, pseudonyms
 from engine.services.patients import Sender
+
+if TYPE_CHECKING:
+    from engine.store.unit_of_work import SqlStore
 
 app = typer.Typer(
     help="What is kept of patients, as files other programs read.",
@@ -64,12 +67,16 @@ def patient_command(
     The first line is the patient; then comes every event as it came, in order
     of receipt, and every step ever recorded.
 
+    The file can be read by its owner alone. That it was written is noted in the
+    audit, here and below.
+
     Example: careway export patient 0198c0de-… --output patient.ndjson
     """
     with store_of(read_settings(database)) as store:
-        sender = Sender(Role.CLINICAL_LEAD.value, site)
+        sender, hidden = Sender(Role.CLINICAL_LEAD.value, site), _hidden(hidden=pseudonymised)
         with store.reading() as uow:
-            found = of_patient(uow, patient, _hidden(hidden=pseudonymised), sender)
+            found = of_patient(uow, patient, hidden, sender)
+        _note(store, patient, "patient", hidden)
         with _opened(output) as out:
             out.writelines(json_lines(found))
 
@@ -87,8 +94,10 @@ def site_command(
     Example: careway export site --pseudonymised --output site.ndjson
     """
     with store_of(read_settings(database)) as store:
+        hidden = _hidden(hidden=pseudonymised)
         _make_sure(store, site)
-        lines = of_site(store, site, _hidden(hidden=pseudonymised))
+        _note(store, f"site:{site}", "site", hidden)
+        lines = of_site(store, site, hidden)
         with _opened(output) as out:
             out.writelines(json_lines(_shown(lines, "Exporting", output)))
 
@@ -109,8 +118,10 @@ def log_command(
     Example: careway export log --pseudonymised --output log.csv
     """
     with store_of(read_settings(database)) as store:
+        hidden = _hidden(hidden=pseudonymised)
         _make_sure(store, site)
-        rows = log_of_site(store, site, _hidden(hidden=pseudonymised))
+        _note(store, f"site:{site}", "event log", hidden)
+        rows = log_of_site(store, site, hidden)
         with _opened(output) as out:
             out.writelines(table(_shown(rows, "Exporting", output), COLUMNS))
 
@@ -135,6 +146,7 @@ def summary_command(
         sender = Sender(Role.CLINICAL_LEAD.value, site)
         with store.reading() as uow:
             found = cohort(uow, Shelf(), SystemClock(), pathway, sender)
+        _note(store, f"site:{site}", "summary", None)
         with _opened(output) as out:
             out.write(summary(found).model_dump_json(indent=2) + "\n")
 
@@ -149,17 +161,16 @@ def _make_sure(store: Store, site: str) -> None:
             raise NotFound("site", site)
 
 
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    """Open where to write; raises `BadInput` when it cannot be written."""
-    if output is None:
-        yield sys.stdout
-        return
-    try:
-        with output.open("w", encoding="utf-8", newline="") as out:
-            yield out
-    except OSError as error:
-        raise BadInput(f"{str(output)!r} cannot be written: {error.strerror or error}.") from None
+def _note(store: "SqlStore", about: str, what: str, hidden: Pseudonyms | None) -> None:
+    """Note that something is exported, before any of it is written."""
+    now = SystemClock().now()
+    with closing(writer_on(store)) as writer:
+        writer.run(lambda uow: note_export(uow, about, what, hidden, OPERATOR, now))
+
+
+def _opened(output: Path | None) -> AbstractContextManager[TextIO]:
+    """Return where to write; raises `BadInput` when it cannot be written."""
+    return nullcontext(sys.stdout) if output is None else opened(output)
 
 
 def _shown(lines: Iterable[Line], doing: str, output: Path | None) -> Iterator[Line]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -14,6 +14,7 @@ from api.http.endings import Ends
 from api.http.guarded import Guarded
 from api.http.log import Logged
 from api.http.openapi import describe
+from api.http.parameters import no_others
 from api.http.rates import Limited, Rates
 from api.http.routes import (
     audit,
@@ -82,6 +83,8 @@ CALLS = (
     webhooks,
 )
 ROUTERS = tuple(routes.router for routes in (*CALLS, *PAGES))
+STRICT = (Depends(no_others),)
+"""What every call depends on; pages pass over parameters they do not have."""
 
 NOBODY = Elsewhere()
 """Nobody elsewhere vouches for anyone."""
@@ -136,8 +139,10 @@ def create_app(
     app.state.elsewhere = elsewhere
     app.state.issuers = Issuers(elsewhere.issuers, application.clock)
     app.state.secure = secure = secure or elsewhere.secure  # then cookies may demand it
-    for each in ROUTERS:
-        app.include_router(each)
+    for routes in CALLS:
+        app.include_router(routes.router, dependencies=STRICT)
+    for pages in PAGES:
+        app.include_router(pages.router)
     describe(app)
     app.mount("/static/swagger", reference.SWAGGER)
     app.mount("/static", signing.STATIC_FILES)

@@ -12,12 +12,15 @@ from fastapi import Depends, Request, Response
 
 from api.application import Application
 from api.http.bearers import bearer
+from api.http.conditional import completed
 from api.http.cookies import SAFE, from_elsewhere, session_of
+from api.http.etags import make_sure, tag_of
 from api.http.idempotency import again, fingerprint, kept, key_of
 from api.http.permissions import RULES
 from api.http.problems import CallFromElsewhere, CredentialNeeded, FormUnproven, RoleForbidden, ScopeMissing
 from api.http.trail import Note, Trail
 from engine.core.kept import Author
+from engine.core.result import View
 from engine.errors import CarewayError
 from engine.ports import UnitOfWork
 from engine.services.admission import Cookie, Proof, acting, admitted, note_use
@@ -65,7 +68,12 @@ class Caller:
         return answer
 
     async def answer(
-        self, ask: Ask[T], respond: Callable[[T], Response], *, secret: bool = False
+        self,
+        ask: Ask[T],
+        respond: Callable[[T], Response],
+        *,
+        secret: bool = False,
+        of: Ask[View] | None = None,
     ) -> Response:
         """Return the response to a command, after COMMIT; under a key that was used before, that of then.
 
@@ -73,23 +81,34 @@ class Caller:
             ask: the command, which notes itself what it did.
             respond: makes the response of its outcome, inside the transaction.
             secret: the response shows a secret, so it is not kept.
+            of: what the command changes, as its GET shows it and, if it shows anything, the response;
+                then the caller may say by `If-Match` as what it was seen.
 
         Raises:
+            ChangedMeanwhile: it was seen as something else.
+            PreconditionUnreadable: `If-Match` is no ETag of ours.
             KeyUnreadable: `Idempotency-Key` is nothing that can be kept.
             KeyReused: it was used for another call.
             AnsweredOnce: it was used for this call, whose answer showed a secret.
         """
         key, seen, now = key_of(self.request), fingerprint(self.request), self._now()
 
+        def done(uow: UnitOfWork, sender: Sender) -> Response:
+            if of is not None:
+                make_sure(self.request, tag_of(of(uow, sender)))
+            response = respond(ask(uow, sender))
+            if of is not None and response.body:
+                response.headers["ETag"] = completed(None, bytes(response.body))
+            return response
+
         def command(uow: UnitOfWork, sender: Sender) -> Response:
             if key is None:
-                return respond(ask(uow, sender))
-            caller = sender.person or sender.credential
-            assert caller is not None, "somebody calls"
+                return done(uow, sender)
+            caller = f"{sender.site}/{sender.person or sender.credential}"
             before = known(uow, caller, key, seen, now)
             if before is not None:
                 return again(before)
-            response = respond(ask(uow, sender))
+            response = done(uow, sender)
             keep(uow, kept(response, caller, key, seen, now, secret=secret))
             return response
 
@@ -172,6 +191,7 @@ class Caller:
             raise CredentialNeeded("The credential is not known, was revoked, or has expired.")
         if getattr(self.request.state, "made_at", admission.site) != admission.site:
             raise FormUnproven("You went on at another site after this form was opened.")
+        self.request.state.caller = admission.credential or admission.person  # as which it is counted
         self.author = Author(acting(admission.roles) or "none", admission.credential, admission.person)
         role = acting(admission.roles & self.rule.roles)
         if role is None and self.rule.herself and admission.person == self.named is not None:

@@ -17,7 +17,7 @@ LEFT_OUT = ("content-length", "content-type")
 class Conditional:
     """Completes the ETag of every answer by its content, and answers 304 to who has it already.
 
-    An answer that is not sent in one piece, such as an export, stays as it is.
+    An answer that is not sent in one piece, such as an export or a large file, stays as it is.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -38,6 +38,10 @@ class Conditional:
                 start = message  # until its content is there
             elif start is not None and message["type"] == "http.response.body":
                 begun, start = start, None
+                if message.get("more_body"):
+                    await send(begun)
+                    await send(message)
+                    return
                 headers = MutableHeaders(scope=begun)
                 headers["etag"] = completed(headers.get("etag"), message["body"])
                 if has(known, headers["etag"]):
@@ -53,7 +57,7 @@ class Conditional:
 
 
 def whole(start: Message) -> bool:
-    """Whether an answer is a good one that comes in one piece."""
+    """Whether an answer is a good one that may come in one piece."""
     return start["status"] == 200 and "content-length" in Headers(raw=start["headers"])
 
 

@@ -1,6 +1,6 @@
 """`Idempotency-Key`: a call sent again under its key is answered as it was, and nothing is done twice.
 
-As the IETF draft of the header has it; keys belong to the credential or person that sends them.
+As the IETF draft of the header has it; keys belong to the credential or person that sends them, at one site.
 """
 
 import json

@@ -12,11 +12,13 @@ from fastapi import FastAPI
 
 from api.http.cookies import PLAIN
 from api.http.endings import ENDINGS
+from api.http.etags import REVISION, SEEN
 from api.http.permissions import PUBLIC, RULES
 from api.http.problems import MEDIA_TYPE, ProblemDetails
 
 PROBLEM = "#/components/schemas/ProblemDetails"
 SAFE = ("get", "head")
+CHANGING = ("put", "patch", "delete")
 
 TOKEN, SESSION = "token", "session"
 SCHEMES = {
@@ -36,6 +38,7 @@ KNOWN = {
     "description": "The `ETag` of an answer that is there already; 304 if it is still the answer.",
     "schema": {"type": "string"},
 }
+(NEEDED,) = REVISION["parameters"]
 TAG = {"ETag": {"description": "Of this answer, for `If-None-Match`.", "schema": {"type": "string"}}}
 NEXT = {"Link": {"description": 'With `rel="next"`, the next page.', "schema": {"type": "string"}}}
 
@@ -63,8 +66,16 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     for path, calls in document["paths"].items():
         for method, call in calls.items():
             schemas |= _definitions(call)
+            if method in CHANGING and "get" in calls:
+                _watched(call.setdefault("parameters", []))
             _complete(f"{method.upper()} {path}", method, call)
     return document
+
+
+def _watched(parameters: list[dict[str, Any]]) -> None:
+    """Have a call that changes what a GET of the same path shows take the ETag under which it was seen."""
+    if not any(parameter["name"] == SEEN["name"] for parameter in parameters):
+        parameters.append(SEEN)
 
 
 def _definitions(call: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +134,9 @@ def _endings(call: Mapping[str, Any], method: str, *, guarded: bool) -> Iterator
     if guarded and method not in SAFE:
         yield from (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
     if "If-Match" in headers:
-        yield from (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+        yield HTTPStatus.PRECONDITION_FAILED
+        if NEEDED in call["parameters"]:
+            yield HTTPStatus.PRECONDITION_REQUIRED
 
 
 def _problem(status: HTTPStatus) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from fastapi import Request
 
 from api.http.problems import ParameterUnreadable
 from engine.core.result import View
+from engine.core.values import iso_instant
 
 T = TypeVar("T")
 
 UNKNOWN = "`cursor` must be one from the header `Link` of a page before."
+DIGITS = 9
+"""Of a number in a cursor; every database keeps such a number."""
 
 
 class Page(View, Generic[T]):
@@ -26,9 +29,23 @@ def cursor_of(text: str | None) -> str:
     if text is None:
         return ""
     try:
-        return urlsafe_b64decode(text.encode("ascii")).decode("ascii")
+        place = urlsafe_b64decode(text.encode("ascii")).decode("ascii")
     except ValueError:
         raise ParameterUnreadable(UNKNOWN) from None
+    if not place.isprintable():  # no place of ours is; and a database keeps no NUL
+        raise ParameterUnreadable(UNKNOWN)
+    return place
+
+
+def numbers_of(text: str | None, count: int = 1) -> tuple[int, ...] | None:
+    """Return the whole numbers a cursor stands for; None for the beginning. Raises `ParameterUnreadable`."""
+    place = cursor_of(text)
+    if not place:
+        return None
+    parts = place.split(" ")
+    if len(parts) != count or not all(part.isdecimal() and len(part) <= DIGITS for part in parts):
+        raise ParameterUnreadable(UNKNOWN)
+    return tuple(map(int, parts))
 
 
 def before_of(text: str | None) -> tuple[datetime, str] | None:
@@ -37,12 +54,9 @@ def before_of(text: str | None) -> tuple[datetime, str] | None:
     if not instant:
         return None
     try:
-        moment = datetime.fromisoformat(instant)
+        return iso_instant(instant), last
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ParameterUnreadable(UNKNOWN)
-    return moment, last
+        raise ParameterUnreadable(UNKNOWN) from None
 
 
 def place_of(instant: datetime, last: str) -> str:

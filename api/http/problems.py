@@ -165,6 +165,20 @@ class PreconditionUnreadable(HttpProblem):
     code = "precondition-unreadable"
 
 
+class ChangedMeanwhile(HttpProblem):
+    """What is to be changed is not as the caller saw it."""
+
+    code = "changed-meanwhile"
+    status = HTTPStatus.PRECONDITION_FAILED
+
+    def __init__(self, tag: str) -> None:
+        self.headers = {"ETag": tag}
+        super().__init__(
+            "This is not as you saw it: its ETag is not the one `If-Match` names. Nothing was done. "
+            "Look at it again, then decide anew."
+        )
+
+
 class KeyUnreadable(HttpProblem):
     """`Idempotency-Key` is nothing that can be kept."""
 

@@ -111,7 +111,8 @@ class CountedView(View):
     name: str
     """The list, or the id of a saved one: how the call of its rows is made."""
     rows: int | None
-    """Null where what is the caller's own is asked for, and the caller is no person."""
+    """Null where what is the caller's own is asked for, and the caller is no person; and where counts of
+    other saved ones looked at as many rows as one call may."""
     at_least: bool
     """Only the first 1,000 rows of the list were looked at; there are more."""
     saved: SavedView | None

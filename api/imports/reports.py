@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from api.errors import BadInput
 from api.imports.importing import Tell
 from api.imports.texts import neutral
+from api.own_files import opened
 from engine.services.importing import Imported
 
 COLUMNS = ("row", "column", "code", "says")
@@ -28,11 +28,8 @@ def report(file: Path | None) -> Iterator[Tell]:
     if file is None:
         yield lambda _: None
         return
-    try:
-        with file.open("w", encoding="utf-8", newline="") as out:
-            yield _lines(out) if file.suffix in (".ndjson", ".jsonl") else _table(out)
-    except OSError as error:
-        raise BadInput(f"{str(file)!r} cannot be written: {error.strerror or error}.") from None
+    with opened(file) as out:
+        yield _lines(out) if file.suffix in (".ndjson", ".jsonl") else _table(out)
 
 
 def told(imported: Imported) -> list[dict[str, object]]:

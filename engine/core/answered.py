@@ -12,7 +12,7 @@ class Answered:
     """What a call was answered, under the key its caller chose for it."""
 
     caller: str
-    """Id of the credential or person; keys of one caller mean nothing to another."""
+    """The site, and the id of the credential or person; keys of one mean nothing to another, or elsewhere."""
     key: str
     fingerprint: str
     """SHA-256 of what was sent, in hexadecimal; the same key with another one is refused."""

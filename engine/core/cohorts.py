@@ -21,7 +21,7 @@ class Figures:
     escalated: Mapping[str, int]
     """Those reviews, by the reminder step that was reached."""
     entered: Mapping[str, int]
-    """Steps into each state that hold."""
+    """Steps of theirs into each state that hold."""
     lacking: int
     """Of them, those with an open action that lacks something."""
     lacks: Mapping[str, int]

@@ -2,8 +2,8 @@
 
 What may be told is listed: numbers, truths, and words of the vocabulary and the pathways. All other text is
 left out, whoever wrote it. Ids become pseudonyms, and a patient's dates move together by up to half a year,
-so that what lies between them stays. All depends on a key: whoever has it not can join nothing, and two
-exports with two keys cannot be joined either.
+so that what lies between them stays. All depends on a key: whoever has it not can join nothing by ids and
+dates, and neither can two exports with two keys be joined. By equal values and intervals they can.
 """
 
 from collections.abc import Iterable, Mapping

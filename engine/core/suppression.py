@@ -24,3 +24,22 @@ def parts_told(parts: Mapping[str, int]) -> tuple[int | None, dict[str, int | No
     """Return a total with its parts; None for what is hidden."""
     shown = {name: told(count) for name, count in parts.items()}
     return None if None in shown.values() else told(sum(parts.values())), shown
+
+
+def overlaps_told(parts: Mapping[str, int], rest: int, of: int) -> tuple[int | None, dict[str, int | None]]:
+    """Return how many are in none of some parts that overlap, with the parts; None for what is hidden.
+
+    All that is in a part is at least the largest of them and at most their sum, so a part bounds the rest and
+    the rest bounds a part. Therefore the rest is told beside parts of which none is hidden alone, and no part
+    is told where the rest is too small itself.
+
+    Args:
+        parts: how many are in each part that anybody is in.
+        rest: how many are in none.
+        of: how many there are.
+    """
+    without = share_told(rest, of)
+    if without is None:
+        return None, dict.fromkeys(parts)
+    shown = {name: share_told(count, of) for name, count in parts.items()}
+    return None if None in shown.values() else without, shown

@@ -1,6 +1,6 @@
 """Values every part of the core shares: exact numbers, strict dates, frozen models, Kleene truth."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -63,14 +63,26 @@ def iso_moment(text: str) -> date | datetime:
     except ValueError:
         pass
     try:
-        instant = datetime.fromisoformat(text)
+        return iso_instant(text)
     except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
         raise ValueError(
             "a date as YYYY-MM-DD or an instant with its offset is needed, such as 2024-01-15T09:30:00Z; "
             f"got {text!r}"
-        )
+        ) from None
+
+
+def iso_instant(text: str) -> datetime:
+    """Return an instant from its text with its offset; raises ValueError for anything else.
+
+    In the first and the last hours there are some have no place in UTC, where they are kept.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs its offset")
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("an instant lies outside the years 1 to 9999") from None
     return instant
 
 

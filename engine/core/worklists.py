@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, get_args
 
 from engine.core.kept import Lack
+from engine.core.values import iso_instant
 
 ListName = Literal[
     "urgent",
@@ -67,8 +68,8 @@ def spot_in(name: ListName, parts: object) -> Spot:
     spot = Spot(day, rank, *texts)
     if name not in BY_INSTANT:
         date.fromisoformat(day)
-    elif datetime.fromisoformat(day).tzinfo is None:
-        raise ValueError("an instant has no offset")
+    else:
+        iso_instant(day)
     if name in BY_OPENING:
         date.fromisoformat(spot.on)
     if name == "moved" and not (spot.subject.isdecimal() and len(spot.subject) < 10):

@@ -38,14 +38,23 @@ def open_for_person(
     return made
 
 
-def channel_of(uow: UnitOfWork, channel: str, person: Person, site: str | None = None) -> Channel:
-    """Return a channel of a person, which nobody else changes meanwhile; with `site`, one made there.
+def channel_of(
+    uow: UnitOfWork, channel: str, person: Person, site: str | None = None, *, hold: bool = False
+) -> Channel:
+    """Return a channel of a person; with `site`, one made there.
+
+    Args:
+        uow: the transaction.
+        channel: id of the channel.
+        person: whose it is.
+        site: where it was made; None for anywhere.
+        hold: nobody else changes it meanwhile.
 
     Raises:
         NotFound: there is none; also when it is somebody else's.
     """
-    found = held_channel(uow, channel)
-    if found.person != person.id or site not in (None, found.site):
+    found = held_channel(uow, channel) if hold else uow.channels.get(channel)
+    if found is None or found.person != person.id or site not in (None, found.site):
         raise NotFound("channel", channel)
     return found
 

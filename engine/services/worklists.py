@@ -5,7 +5,7 @@ rows than asked for, or none, and lead on all the same.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
@@ -21,7 +21,7 @@ from engine.core.ownership import (
     owner_of,
 )
 from engine.core.people import TeamPost
-from engine.core.worklists import MOVED_DAYS, Filters, ListName, Row, Spot, stands
+from engine.core.worklists import MOVED_DAYS, Filters, ListName, Row, SavedWorklist, Spot, stands
 from engine.errors import PersonNeeded
 from engine.ports import Clock, Pathways, UnitOfWork
 from engine.services.patients import Sender, time_zone
@@ -37,6 +37,8 @@ LOOKED_AT = 2000
 """Rows looked at for one page."""
 COUNTED = 1000
 """Rows looked at for one count."""
+COUNTED_TOGETHER = 20_000
+"""Rows looked at for the counts of several lists, or for a count more."""
 
 Read = Callable[[Spot | None, int], tuple[Row, ...]]
 
@@ -73,6 +75,8 @@ class Count:
     rows: int
     at_least: bool
     """Only so many rows were looked at; there may be more."""
+    looked: int = 0
+    """Rows looked at; none where the database counts."""
 
 
 class Worklists:
@@ -129,13 +133,30 @@ class Worklists:
         if wanted == Filters() and name in self.lengths:
             rows = self.lengths[name]
             return Count(min(rows, COUNTED), at_least=rows > COUNTED)
-        rows, wanted = 0, self._named(wanted)
+        rows, looked, wanted = 0, 0, self._named(wanted)
         owned = wanted.owner is not None or name == "unowned"
-        for looked, (_, _, fits) in enumerate(self._rows(name, wanted, None, most + 1, owned=owned)):
-            if looked == most:
-                return Count(rows, at_least=True)
+        for looked, (_, _, fits) in enumerate(self._rows(name, wanted, None, most + 1, owned=owned), 1):
+            if looked > most:
+                return Count(rows, at_least=True, looked=looked)
             rows += fits
-        return Count(rows, at_least=False)
+        return Count(rows, at_least=False, looked=looked)
+
+    def count_each(self, lists: Iterable[SavedWorklist]) -> dict[str, Count]:
+        """Return how long saved worklists are, by their ids, as far as the rows go that may be looked at.
+
+        Args:
+            lists: those of a person only where the sender is one.
+
+        Raises:
+            PersonNeeded: the sender asks for what is theirs, and is no person.
+        """
+        found, left = dict[str, Count](), COUNTED_TOGETHER
+        for saved in lists:
+            if left <= 0:
+                break
+            count = found[saved.id] = self.count(saved.list, saved.filters)
+            left -= count.looked
+        return found
 
     @cached_property
     def lengths(self) -> Mapping[ListName, int]:

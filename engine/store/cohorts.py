@@ -48,10 +48,12 @@ def figures(connection: Connection, site: str, pathway: str, day: date, since: d
         days[row.state][(day - row.since).days] = row.patients
     steps = (
         select(TRANSITION.c.target, func.count().label("steps"))
-        .join(PATIENT, PATIENT.c.id == TRANSITION.c.patient_id)
+        .join(
+            ENROLMENT, (ENROLMENT.c.patient_id == TRANSITION.c.patient_id) & (TRANSITION.c.pathway == pathway)
+        )
+        .join(PATIENT, living[0])
         .where(
-            PATIENT.c.site == site,
-            TRANSITION.c.pathway == pathway,
+            *living[1:],
             TRANSITION.c.superseded_by.is_(None),
             TRANSITION.c.effective > since,
         )

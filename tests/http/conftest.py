@@ -38,7 +38,15 @@ from tests.services.staff import hired
 from tests.stores.kit import writing
 
 TODAY = date(2024, 1, 20)
-BOTH = ("test_idempotency", "test_imports", "test_road", "test_trust", "test_webhooks", "test_what_if")
+BOTH = (
+    "test_every_call",
+    "test_idempotency",
+    "test_imports",
+    "test_road",
+    "test_trust",
+    "test_webhooks",
+    "test_what_if",
+)
 """Modules whose calls are made on PostgreSQL as well each time."""
 
 

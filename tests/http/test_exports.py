@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api.http.examples import EXAMPLES
+from engine.services import exporting
 from tests.http.conftest import Web, problem
 from tests.http.test_permissions import enrolled
 
@@ -113,6 +114,28 @@ def test_a_pseudonymised_export_keeps_what_lies_between(web: Web, patient: str) 
     assert values == [o.get("value") for e in told for o in e.get("obs", ())]
     again = lines(web.get(f"/v1/patients/{patient}/export?pseudonymised=true").text)
     assert again[0]["patient"] != told[0]["patient"]  # two exports cannot be joined
+
+
+def test_patients_of_two_pseudonymised_exports_come_in_other_orders(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the tenth of one would be the tenth of the other."""
+    monkeypatch.setattr(exporting, "SORTED", 4)
+    people = [web.patient() for _ in range(10)]
+    for number, patient in enumerate(people, 1):
+        for message in (EXAMPLES["enrol"], *[EXAMPLES["override"]] * (number == 1)):
+            assert web.send(patient, message, headers={"If-Match": "*"}).status_code == 201
+    first = []
+    for _ in range(3):
+        found = lines(web.get("/v1/exports/site?pseudonymised=true", role="clinical_lead").text)
+        names = [line["patient"] for line in found if line["kind"] == "patient"]
+        assert len(names) == len(people)
+        assert names == sorted(set(names))
+        first.append(names.index(next(line["patient"] for line in found if line.get("type") == "override")))
+    assert len(set(first)) > 1
+    log = web.get("/v1/exports/event-log?pseudonymised=true", role="clinical_lead").text
+    cases = [row["case:concept:name"] for row in csv.DictReader(StringIO(log, newline=""))]
+    assert cases == sorted(cases) != []
 
 
 def test_that_a_site_was_exported_is_noted(web: Web, patient: str) -> None:

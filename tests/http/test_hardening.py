@@ -51,6 +51,18 @@ def test_a_credential_has_its_share_and_is_told_what_is_left(strict: Web) -> Non
     assert strict.client.get("/livez").status_code == 200
 
 
+def test_what_does_not_let_in_is_counted_by_address_whatever_is_made_up(strict: Web) -> None:
+    def tried(number: int) -> int:
+        headers = {"Authorization": f"Bearer cw_{number}", "Cookie": f"careway={number}"}
+        return strict.client.get("/docs" if number % 2 else "/v1/patients", headers=headers).status_code
+
+    assert strict.get("/v1/patients").status_code == 200
+    assert [tried(number) for number in range(4)] == [401, 200, 429, 429]
+    assert strict.get("/v1/patients").status_code == 200
+    beside = {"Cookie": "junk=1", "Authorization": f"Bearer  {strict.secrets['clinician']}"}
+    assert strict.client.get("/v1/patients", headers=beside).status_code == 429
+
+
 def test_proving_who_one_is_is_tighter(strict: Web) -> None:
     tries = [strict.client.post("/sign-in", data={"login": str(n), "password": "x"}) for n in range(3)]
 

@@ -41,6 +41,11 @@ def test_open_actions_and_those_nobody_owns_are_counted(web: Web, patient: str) 
     team = dict.fromkeys(("responsible_clinician", "backup_clinician", "clinical_lead"))
     path, cora = f"/v1/patients/{patient}/care-team", web.staff()["cora"]
     web.call("PUT", path, role="coordinator", headers={"If-Match": "*"}, json=team | {"coordinator": cora})
+    web.clock.instant += timedelta(seconds=59)
+    assert (
+        metrics(web)[f"careway_actions_unowned{ACTIONS}"] == opened
+    )  # all that is open is read once a minute
+    web.clock.instant += timedelta(seconds=1)
     assert metrics(web)[f"careway_actions_unowned{ACTIONS}"] == 0
     problem(web.get("/metrics", role=None), 401, "credential-needed")
 

@@ -189,31 +189,39 @@ def sent_file(web: Web) -> str:
     return str(answer.json()["id"])
 
 
+def there_for(web: Web, call: str, places: Places, role: str | None) -> Places:
+    """Return what the braces of a call stand for, with something new in place of what it may do away with."""
+    method, _, path = call.partition(" ")
+    places = {**PLACES, **places}
+    if "{token}" in path:
+        places |= {"token": token_of(web, role)}
+    if "{calendar}" in path:
+        answer = web.post("/v1/me/calendars", role=role)
+        places |= {"calendar": str(answer.json().get("calendar", {}).get("id"))}
+    elif "{worklist}" in path:
+        places |= {"worklist": "overdue" if method == "GET" else saved(web, role)}
+    elif path.startswith(("/v1/me/channels/", "/settings/channels/")):
+        places |= {"channel": opened(web, "/v1/me/channels", places, role)}
+    elif "{upload}" in path:
+        places |= {"upload": sent_file(web)}
+    elif "{webhook}" in path:
+        places |= listening(web)
+    elif path.startswith("/v1/people/{person}/channels/"):
+        places |= {"channel": opened(web, "/v1/people/{person}/channels", places, "admin")}
+    return places
+
+
 def made(web: Web, call: str, places: Places, role: str | None) -> Response:
     """Make a good call about a patient or a person."""
     method, _, path = call.partition(" ")
     body = body_of(call, places)
-    if "{token}" in path:
-        places = {**places, "token": token_of(web, role)}
-    if "{calendar}" in path:
-        answer = web.post("/v1/me/calendars", role=role)
-        places = {**places, "calendar": str(answer.json().get("calendar", {}).get("id"))}
-    elif "{worklist}" in path:
-        places = {**places, "worklist": "overdue" if method == "GET" else saved(web, role)}
-    elif path.startswith(("/v1/me/channels/", "/settings/channels/")):
-        places = {**places, "channel": opened(web, "/v1/me/channels", places, role)}
-    elif "{upload}" in path:
-        places = {**places, "upload": sent_file(web)}
-    elif "{webhook}" in path:
-        places = {**places, **listening(web)}
-    elif path.startswith("/v1/people/{person}/channels/"):
-        places = {**places, "channel": opened(web, "/v1/people/{person}/channels", places, "admin")}
+    places = there_for(web, call, places, role)
     more: dict[str, Any] = {} if body is None else {"json": body}
     if (form := form_for(web, call, places)) is not None:
         more = {"data": form, "files": FILES.get(call), "follow_redirects": False}
     if call == "POST /v1/imports":
         return web.call(method, FILE, role=role, headers=CSV, content=body)
-    return web.call(method, path.format(**PLACES, **places), role=role, headers={"If-Match": "*"}, **more)
+    return web.call(method, path.format(**places), role=role, headers={"If-Match": "*"}, **more)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from engine.core.channels import EMAIL, Channel
 from engine.core.dispatches import Dispatch, key_of
 from engine.core.people import Post
 from engine.core.worklists import LISTS
+from engine.services import worklists
 from engine.services.refreshing import refresh_due
 from engine.services.worklists import COUNTED, LOOKED_AT
 from tests.http.conftest import TODAY, Web, problem
@@ -234,6 +235,27 @@ def test_every_list_has_a_count_that_is_its_length(web: Web) -> None:
     for name in LISTS:
         assert (found[name]["rows"], found[name]["at_least"]) == (len(rows(web, name)), False)
     assert COUNTED < LOOKED_AT
+
+
+def test_saved_worklists_share_what_is_looked_at_to_count_them_and_ones_own_come_first(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or three hundred of them would have three hundred thousand rows looked at."""
+    web.people()
+    enrolled(web, LOW)
+    shared = {"list": "urgent", "filters": {"subject": "rf.spo2"}, "shared_with": ["clinician"]}
+    for role in ("coordinator", "coordinator", "clinician", "clinician"):
+        assert web.post("/v1/worklists", role=role, json={"name": role} | shared).status_code == 201
+
+    def counts() -> list[int | None]:
+        return [row["rows"] for row in web.get("/v1/worklists").json()["items"] if row["saved"]]
+
+    assert counts() == [1, 1, 1, 1]
+    looked = len(rows(web, "urgent"))
+    monkeypatch.setattr(worklists, "COUNTED_TOGETHER", 2 * looked)
+    assert counts() == [None, None, 1, 1]
+    monkeypatch.setattr(worklists, "COUNTED_TOGETHER", 2 * looked + 1)
+    assert counts() == [1, None, 1, 1]
 
 
 def test_saved_worklists_belong_to_who_saved_them_and_to_the_roles_they_are_shared_with(web: Web) -> None:

@@ -103,6 +103,7 @@ def test_the_command_tells_every_fault_where_it_stands(
 
     ran = running.run("import", str(visits), "--kind", "visits", "--report", str(report), "--database", url)
 
+    assert report.stat().st_mode & 0o777 == 0o600
     with report.open(newline="") as source:
         told = list(csv.DictReader(source))
     assert ran.code == 1

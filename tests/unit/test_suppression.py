@@ -3,7 +3,9 @@
 from collections import defaultdict
 from itertools import product
 
-from engine.core.suppression import LEAST, parts_told, share_told, told
+import pytest
+
+from engine.core.suppression import LEAST, overlaps_told, parts_told, share_told, told
 
 
 def test_none_and_enough_are_told() -> None:
@@ -28,3 +30,22 @@ def test_of_a_share_neither_part_may_be_small() -> None:
         for count in range(of + 1):
             small = 0 < count < LEAST or 0 < of - count < LEAST
             assert (share_told(count, of) is None) == small
+
+
+@pytest.mark.parametrize("of", range(LEAST, 15))
+def test_parts_that_overlap_and_the_rest_do_not_tell_of_each_other(of: int) -> None:
+    """All of a few in one part, the other, both or none: of what is hidden no small number can be told."""
+    alike = defaultdict(list)
+    for one, other in product(range(of + 1), repeat=2):
+        for either in range(max(one, other), min(of, one + other) + 1):
+            parts = {name: count for name, count in (("a", one), ("b", other)) if count}
+            rest, shown = overlaps_told(parts, of - either, of)
+            alike[rest, tuple(shown.items())].append((of - either, *parts.values()))
+    for (rest, named), cells in alike.items():
+        for place, cell in enumerate((rest, *dict(named).values())):
+            possible = {told_of[place] for told_of in cells}
+            if cell is None:
+                few = {count for count in possible if share_told(count, of) is None}
+                assert not few or len(possible) > 1, (cells, place)
+            else:
+                assert possible == {cell}

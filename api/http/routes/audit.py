@@ -7,8 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.calls import By
-from api.http.pages import Page, cursor_of, link_to
-from api.http.problems import ParameterUnreadable
+from api.http.pages import Page, link_to, numbers_of
 from api.http.responses import sent
 from engine.core.kept import AuditLink, Seal
 from engine.core.result import View
@@ -77,20 +76,12 @@ def seal_view(seal: Seal) -> SealView:
     )
 
 
-def number_of(cursor: str | None) -> int | None:
-    """Return the number a cursor stands for; None for the beginning. Raises `ParameterUnreadable`."""
-    text = cursor_of(cursor)
-    if text and not (text.isdecimal() and len(text) < 10):
-        raise ParameterUnreadable("`cursor` must be one from the header `Link` of a page before.")
-    return int(text) if text else None
-
-
 @router.get("/patients/{patient}/audit", response_model=Page[AuditEntryView])
 async def show_audit(
     patient: str, request: Request, by: By, limit: LIMIT = 100, cursor: str | None = None
 ) -> Response:
     """Show who saw and did what about a patient, oldest first; this call is noted there too."""
-    after = number_of(cursor) or 0
+    (after,) = numbers_of(cursor) or (0,)
 
     def ask(uow: UnitOfWork, sender: Sender) -> list[AuditEntryView]:
         found = patient_of(uow, patient, sender)
@@ -108,7 +99,7 @@ async def show_audit(
 @router.get("/audit/seals", response_model=Page[SealView])
 async def show_seals(request: Request, by: By, limit: LIMIT = 100, cursor: str | None = None) -> Response:
     """Show the seals over the audit, newest first; one noted elsewhere proves that none was taken out."""
-    before = number_of(cursor)
+    (before,) = numbers_of(cursor) or (None,)
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[Seal, ...]:
         return uow.seals.newest(before=before, limit=limit + 1)

@@ -64,6 +64,16 @@ async def listed(by: By, whose: Whose) -> Response:
     return sent(Page[ChannelView](items=await by.read(ask)))
 
 
+def one(whose: Whose, channel: str) -> Ask[ChannelView]:
+    """Return the question after a channel of somebody."""
+
+    def ask(uow: UnitOfWork, sender: Sender) -> ChannelView:
+        person, site = whose(uow, sender)
+        return channel_view(channel_of(uow, channel, person, site))
+
+    return ask
+
+
 async def opened(by: By, whose: Whose, request: Request) -> Response:
     """Open a channel of somebody, and answer with it."""
     draft = await draft_of(by, shaped(await json_of(request), CHANNEL))
@@ -91,7 +101,7 @@ def opening(app: Application, whose: Whose, draft: Draft) -> Ask[ChannelView]:
 async def changed(by: By, whose: Whose, channel: str, request: Request) -> Response:
     """Change a channel of somebody, and answer with it."""
     wishes = shaped(await json_of(request), CHANNEL_CHANGE)
-    return await by.answer(changing(by.application, whose, channel, wishes), sent)
+    return await by.answer(changing(by.application, whose, channel, wishes), sent, of=one(whose, channel))
 
 
 def changing(app: Application, whose: Whose, channel: str, wishes: dict[str, Any]) -> Ask[ChannelView]:
@@ -99,7 +109,7 @@ def changing(app: Application, whose: Whose, channel: str, wishes: dict[str, Any
 
     def ask(uow: UnitOfWork, sender: Sender) -> ChannelView:
         person, site = whose(uow, sender)
-        found, now = channel_of(uow, channel, person, site), app.clock.now()
+        found, now = channel_of(uow, channel, person, site, hold=True), app.clock.now()
         return channel_view(change_for_person(uow, found, person, wishes, by=sender.author, now=now))
 
     return ask
@@ -107,7 +117,7 @@ def changing(app: Application, whose: Whose, channel: str, wishes: dict[str, Any
 
 async def removed(by: By, whose: Whose, channel: str) -> Response:
     """Shut a channel of somebody, and answer with it."""
-    return await by.answer(removing(by.application, whose, channel), sent)
+    return await by.answer(removing(by.application, whose, channel), sent, of=one(whose, channel))
 
 
 def removing(app: Application, whose: Whose, channel: str) -> Ask[ChannelView]:
@@ -115,7 +125,7 @@ def removing(app: Application, whose: Whose, channel: str) -> Ask[ChannelView]:
 
     def ask(uow: UnitOfWork, sender: Sender) -> ChannelView:
         person, site = whose(uow, sender)
-        found = channel_of(uow, channel, person, site)
+        found = channel_of(uow, channel, person, site, hold=True)
         return channel_view(remove_for_person(uow, found, person, by=sender.author, now=app.clock.now()))
 
     return ask
@@ -135,6 +145,12 @@ async def open_mine(request: Request, by: By) -> Response:
     end of the quiet hours; both are in the time zone given, or that of the site.
     """
     return await opened(by, me, request)
+
+
+@router.get("/me/channels/{channel}", response_model=ChannelView)
+async def show_mine(channel: str, by: By) -> Response:
+    """Show a channel of yours; its `ETag` is for changing and removing it."""
+    return sent(await by.read(one(me, channel)))
 
 
 @router.patch("/me/channels/{channel}", response_model=ChannelView, openapi_extra=CHANNEL_CHANGE.body)
@@ -161,6 +177,12 @@ async def list_theirs(person: str, by: By) -> Response:
 async def open_theirs(person: str, request: Request, by: By) -> Response:
     """Open a channel on which a person of the site is told from now on."""
     return await opened(by, somebody(person), request)
+
+
+@router.get("/people/{person}/channels/{channel}", response_model=ChannelView)
+async def show_theirs(person: str, channel: str, by: By) -> Response:
+    """Show a person's channel; its `ETag` is for changing and removing it."""
+    return sent(await by.read(one(somebody(person), channel)))
 
 
 @router.patch(

@@ -1,19 +1,17 @@
 """Comparing: how a patient seen from one standpoint differs from the same patient seen from another."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from api.http.calls import By
 from api.http.etags import etag
-from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of, no_others
+from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of
 from api.http.responses import sent
 from engine.core.comparison import ComparisonView, comparison
 from engine.ports import UnitOfWork
 from engine.services.asking import Compared
 from engine.services.patients import Sender
 
-router = APIRouter(
-    prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"], dependencies=[Depends(no_others)]
-)
+router = APIRouter(prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"])
 
 
 @router.get("/compare", response_model=ComparisonView)

@@ -6,7 +6,7 @@ from api.http.body import json_of
 from api.http.calls import By
 from api.http.channel_shapes import CONSENT
 from api.http.channel_views import ConsentedView, consented_view
-from api.http.etags import REVISION, etag, expected_revision
+from api.http.etags import AT_WILL, etag, expected_revision
 from api.http.pages import Page
 from api.http.responses import as_it_is, sent
 from api.http.routes.channels import draft_of
@@ -38,7 +38,7 @@ async def list_channels(patient: str, by: By) -> Response:
     return await by.read(ask)
 
 
-@router.post("", status_code=201, response_model=ConsentedView, openapi_extra=CONSENT.body | REVISION)
+@router.post("", status_code=201, response_model=ConsentedView, openapi_extra=CONSENT.body | AT_WILL)
 async def record_consent(patient: str, request: Request, by: By) -> Response:
     """Open a channel to which the patient agreed on a day; messages name no patient and nothing clinical.
 
@@ -57,7 +57,7 @@ async def record_consent(patient: str, request: Request, by: By) -> Response:
     return await by.answer(ask, as_it_is)
 
 
-@router.delete("/{channel}", response_model=ConsentedView, openapi_extra=REVISION)
+@router.delete("/{channel}", response_model=ConsentedView, openapi_extra=AT_WILL)
 async def revoke_consent(patient: str, channel: str, request: Request, by: By) -> Response:
     """Shut a channel because the patient took the consent back; what waits on it is not sent any more."""
     expected, clock = expected_revision(request, needed=False), by.application.clock

@@ -10,8 +10,8 @@ from api.http.body import json_of
 from api.http.calls import Ask, By
 from api.http.etags import REVISION, etag, expected_revision
 from api.http.examples import BATCH_BODY, EVENTS_BODY
-from api.http.pages import cursor_of, link_to
-from api.http.problems import ParameterUnreadable, problem_of, status_of
+from api.http.pages import link_to, numbers_of
+from api.http.problems import problem_of, status_of
 from api.http.responses import sent
 from api.http.shapes import object_in
 from api.http.views import RecordedView, receipt_view, recorded_view
@@ -82,13 +82,11 @@ async def show_record(
     cursor: str | None = None,
 ) -> JSONResponse:
     """Show the record: every event ever stored, corrections and retractions included, in order of receipt."""
-    text = cursor_of(cursor) or "0"
-    if not text.isdecimal():
-        raise ParameterUnreadable("`cursor` must be one from the header `Link` of a page before.")
+    (after,) = numbers_of(cursor) or (0,)
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[Receipt, ...]:
         found = patient_of(uow, patient, sender)
-        return uow.records.receipts(found.id, after=int(text), limit=limit + 1)
+        return uow.records.receipts(found.id, after=after, limit=limit + 1)
 
     found = await by.read(ask)
     following = found[limit - 1].event.stamp.sequence if len(found) > limit else None

@@ -78,7 +78,7 @@ async def export_summary(pathway: str, by: By) -> Response:
     app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> Cohort:
-        note_export(uow, "summary", None, sender, app.clock.now())
+        note_export(uow, f"site:{sender.site}", "summary", None, sender.author, app.clock.now())
         return cohort(uow, app.shelf, app.clock, pathway, sender)
 
     return sent(summary(await by.write(ask)))
@@ -89,7 +89,7 @@ async def noted(by: By, what: str, hidden: Pseudonyms | None) -> str:
     now = by.application.clock.now()
 
     def ask(uow: UnitOfWork, sender: Sender) -> str:
-        note_export(uow, what, hidden, sender, now)
+        note_export(uow, f"site:{sender.site}", what, hidden, sender.author, now)
         return sender.site
 
     return await by.write(ask)

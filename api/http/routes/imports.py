@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.body import parts_of
-from api.http.calls import By, Caller
-from api.http.pages import UNKNOWN, Page, before_of, cursor_of, link_to, place_of
+from api.http.calls import Ask, By, Caller
+from api.http.pages import Page, before_of, link_to, numbers_of, place_of
 from api.http.problems import BodyUnreadable, ParameterUnreadable
 from api.http.responses import sent
 from api.imports.cells import MARKS, Mark
@@ -169,7 +169,7 @@ async def list_imports(
 @router.get("/{upload}", response_model=ImportView)
 async def show_import(upload: str, by: By) -> Response:
     """Show how far an import is."""
-    return sent(await by.read(lambda uow, sender: import_view(upload_of(uow, upload, sender.site))))
+    return sent(await by.read(one(upload)))
 
 
 @router.delete("/{upload}", response_model=ImportView)
@@ -181,7 +181,7 @@ async def cancel_import(upload: str, by: By) -> Response:
         found = upload_of(uow, upload, sender.site, hold=True)
         return import_view(cancel(uow, found, sender, clock.now()))
 
-    return await by.answer(ask, sent)
+    return await by.answer(ask, sent, of=one(upload))
 
 
 @router.get(
@@ -212,6 +212,11 @@ async def import_report(
     return sent(Page[RowProblemView](items=shown), 200, headers)
 
 
+def one(upload: str) -> Ask[ImportView]:
+    """Return the question after an import of the caller's site."""
+    return lambda uow, sender: import_view(upload_of(uow, upload, sender.site))
+
+
 def cursor_to(last: RowProblem) -> str:
     """Return the place of a problem, after which the next page begins."""
     return f"{last.row} {last.place}"
@@ -219,10 +224,8 @@ def cursor_to(last: RowProblem) -> str:
 
 def after_of(cursor: str | None) -> tuple[int, int]:
     """Return the place a page of problems goes on after; raises `ParameterUnreadable`."""
-    row, _, place = (cursor_of(cursor) or "0 0").partition(" ")
-    if not all(part.isdecimal() and len(part) < 10 for part in (row, place)):
-        raise ParameterUnreadable(UNKNOWN)
-    return int(row), int(place)
+    row, place = numbers_of(cursor, 2) or (0, 0)
+    return row, place
 
 
 def _table(problems: tuple[RowProblemView, ...]) -> str:

@@ -141,21 +141,23 @@ class Metrics(Collector):
 async def metrics(request: Request, by: By) -> Response:
     """Open actions, reminders and what is on its way, of the caller's site; and the age of the jobs' ticks.
 
-    Counted anew for each call.
+    Counted anew for each call, but for open actions: all of them are read for that, so once a minute.
     """
-    clock: Clock = by.application.clock
+    app = by.application
+    clock: Clock = app.clock
 
     def ask(uow: UnitOfWork, sender: Sender) -> Found:
+        site = sender.site
         return Found(
-            sender.site,
+            site,
             clock.now(),
-            workloads(uow, sender.site, by.application.asker.today(uow, sender.site)),
-            tally(uow, sender.site, clock),
-            uow.dispatches.queue(sender.site),
-            uow.dispatches.totals(sender.site),
+            app.loads.of(site, lambda: workloads(uow, site, app.asker.today(uow, site))),
+            tally(uow, site, clock),
+            uow.dispatches.queue(site),
+            uow.dispatches.totals(site),
             ticks(uow),
-            by.application.meter,
-            uow.doubts.waiting(sender.site),
+            app.meter,
+            uow.doubts.waiting(site),
         )
 
     registry = CollectorRegistry()

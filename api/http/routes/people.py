@@ -156,9 +156,12 @@ def adding(app: Application, body: dict[str, Any]) -> Ask[Person]:
 @router.get("/people/{person}", response_model=PersonView)
 async def show_person(person: str, by: By) -> Response:
     """Show a person who has a role at the caller's site."""
-    return sent(
-        await by.read(lambda uow, sender: shown(uow, person_at(uow, person, sender.site), sender))
-    )  # fmt: skip
+    return sent(await by.read(one(person)))
+
+
+def one(person: str) -> Ask[PersonView]:
+    """Return the question after a person at the caller's site."""
+    return lambda uow, sender: shown(uow, person_at(uow, person, sender.site), sender)
 
 
 @router.patch("/people/{person}", response_model=PersonView, openapi_extra=CHANGE.body)
@@ -173,7 +176,7 @@ async def alter_person(person: str, request: Request, by: By) -> Response:
         )  # fmt: skip
         return shown(uow, changed, sender)
 
-    return await by.answer(ask, sent)
+    return await by.answer(ask, sent, of=one(person))
 
 
 @router.put("/people/{person}/roles/{role}", response_model=PersonView)

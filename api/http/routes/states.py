@@ -6,14 +6,14 @@ known then; without them it is today, with everything known.
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.http.action_ids import action_id, topic_of
 from api.http.calls import Ask, By
 from api.http.etags import etag
 from api.http.note_views import NamedReviewView, OwnedActionView, noted
 from api.http.pages import Page
-from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of, no_others
+from api.http.parameters import AS_OF, KNOWN_AT, day_of, moment_of
 from api.http.people_views import owner_view
 from api.http.responses import sent
 from api.http.views import StepView, step_view
@@ -27,9 +27,7 @@ from engine.services.noting import Noticed, noticed
 from engine.services.ownership import Owners, key_of, owners
 from engine.services.patients import Sender
 
-router = APIRouter(
-    prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"], dependencies=[Depends(no_others)]
-)
+router = APIRouter(prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"])
 
 
 class NextActions(View):

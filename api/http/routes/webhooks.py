@@ -123,6 +123,11 @@ def sent_view(uow: UnitOfWork, dispatch: Dispatch) -> SentView:
     return SentView(type=message.kind, attempts=attempts, **{name: getattr(dispatch, name) for name in alike})
 
 
+def one(webhook: str) -> Ask[WebhookView]:
+    """Return the question after a webhook of the caller's site."""
+    return lambda uow, sender: webhook_view(webhook_of(uow, webhook, sender.site))
+
+
 def with_secret(by: Caller, webhook: Channel) -> NewSecret:
     """Return a webhook with its newest secret."""
     secret = by.application.secret_of(webhook.id, webhook.secret)
@@ -172,7 +177,7 @@ def opening(by: Caller, draft: Draft) -> Ask[NewSecret]:
 @router.get("/{webhook}", response_model=WebhookView)
 async def show_webhook(webhook: str, by: By) -> Response:
     """Show a webhook."""
-    return sent(await by.read(lambda uow, sender: webhook_view(webhook_of(uow, webhook, sender.site))))
+    return sent(await by.read(one(webhook)))
 
 
 @router.patch("/{webhook}", response_model=WebhookView, openapi_extra=WEBHOOK_CHANGE.body)
@@ -184,7 +189,7 @@ async def alter_webhook(webhook: str, request: Request, by: By) -> Response:
         found = webhook_of(uow, webhook, sender.site, hold=True)
         return webhook_view(change_webhook(uow, found, wishes, by=sender.author, now=clock.now()))
 
-    return await by.answer(ask, sent)
+    return await by.answer(ask, sent, of=one(webhook))
 
 
 @router.delete("/{webhook}", response_model=WebhookView)
@@ -196,7 +201,7 @@ async def retire_webhook(webhook: str, by: By) -> Response:
         found = webhook_of(uow, webhook, sender.site, hold=True)
         return webhook_view(remove_webhook(uow, found, by=sender.author, now=clock.now()))
 
-    return await by.answer(ask, sent)
+    return await by.answer(ask, sent, of=one(webhook))
 
 
 @router.post("/{webhook}/rotate", response_model=NewSecret)

@@ -1,12 +1,12 @@
 """What if: what events would make of a patient if they were recorded now. Nothing is written of it."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.http.body import json_of
 from api.http.calls import By
 from api.http.etags import etag
 from api.http.examples import WHAT_IF_BODY
-from api.http.parameters import AS_OF, day_of, no_others
+from api.http.parameters import AS_OF, day_of
 from api.http.responses import sent
 from api.http.routes.events import listed
 from api.http.shapes import object_in
@@ -15,9 +15,7 @@ from engine.ports import UnitOfWork
 from engine.services.patients import Sender
 from engine.services.supposing import Supposed, what_if
 
-router = APIRouter(
-    prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"], dependencies=[Depends(no_others)]
-)
+router = APIRouter(prefix="/v1/patients/{patient}/pathways/{pathway}", tags=["state"])
 
 TOGETHER = 50
 

@@ -6,25 +6,27 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.body import json_of
-from api.http.calls import By
+from api.http.calls import Ask, By
+from api.http.etags import tag_of
 from api.http.pages import UNKNOWN, Page, cursor_of, link_to
 from api.http.problems import ParameterUnreadable
 from api.http.responses import as_it_is, made, sent
 from api.http.shapes import shaped
 from api.http.worklist_shapes import WORKLIST, FiltersBody
 from api.http.worklist_views import CountedView, RowView, SavedView, counted_view, row_view, saved_view
-from engine.core.worklists import LISTS, Filters, ListName, SavedWorklist, Spot, spot_in
+from engine.core.worklists import LISTS, Filters, ListName, Spot, spot_in
 from engine.ports import UnitOfWork
 from engine.services.patients import Sender
 from engine.services.saved_worklists import (
     Wish,
     change_worklist,
+    is_mine,
     remove_worklist,
     save_worklist,
     saved_worklist,
     visible,
 )
-from engine.services.worklists import ME, Count, Listing, Worklists
+from engine.services.worklists import ME, Listing, Worklists
 
 router = APIRouter(prefix="/v1", tags=["working"])
 
@@ -56,21 +58,19 @@ def both(kept: Filters, asked: Filters) -> Filters:
 async def list_worklists(by: By) -> Response:
     """The worklists there are, and the saved ones you may see, each with how long it is.
 
-    A count looks at the first 1,000 rows of a list; `at_least` says that there are more.
+    A count looks at the first 1,000 rows of a list; `at_least` says that there are more. Those of saved ones
+    look at 20,000 rows together, of your own first; `rows` of one that is left over is null.
     """
     app = by.application
 
     def ask(uow: UnitOfWork, sender: Sender) -> tuple[CountedView, ...]:
         lists = Worklists(uow, app.shelf, app.clock, sender)
 
-        def counted(saved: SavedWorklist) -> Count | None:
-            own = saved.filters.owner == ME and sender.person is None
-            return None if own else lists.count(saved.list, saved.filters)
-
         plain = (counted_view(name, lists.count(name, Filters())) for name in LISTS)
-        kept = (
-            counted_view(each.id, counted(each), saved_view(each, sender)) for each in visible(uow, sender)
-        )
+        saved = visible(uow, sender)
+        countable = (each for each in saved if each.filters.owner != ME or sender.person is not None)
+        counts = lists.count_each(sorted(countable, key=lambda each: not is_mine(each, sender)))
+        kept = (counted_view(each.id, counts.get(each.id), saved_view(each, sender)) for each in saved)
         return (*plain, *kept)
 
     found = await by.read(ask, lambda _: ())
@@ -101,23 +101,29 @@ async def show_worklist(
     """
     app, asked = by.application, Filters(pathway, state, tier, owner, subject, kind, because)
 
-    def ask(uow: UnitOfWork, sender: Sender) -> Listing:
-        name, wanted = worklist, asked
+    def ask(uow: UnitOfWork, sender: Sender) -> tuple[Listing, str | None]:
+        name, wanted, tag = worklist, asked, None
         if worklist not in LISTS:
             saved = saved_worklist(uow, worklist, sender)
             name, wanted = saved.list, both(saved.filters, asked)
+            tag = tag_of(saved_view(saved, sender))
         lists = Worklists(uow, app.shelf, app.clock, sender)
         of = cast("ListName", name)
-        return lists.page(of, wanted, after=spot_of(of, cursor), limit=limit)
+        return lists.page(of, wanted, after=spot_of(of, cursor), limit=limit), tag
 
-    def shows(found: Listing) -> dict[str, None]:
-        rows = (listed.row for listed in found.items)
+    def shows(found: tuple[Listing, str | None]) -> dict[str, None]:
+        rows = (listed.row for listed in found[0].items)
         return dict.fromkeys(p for row in rows for p in (*row.about, row.patient) if p is not None)
 
-    found = await by.read(ask, shows)
+    found, tag = await by.read(ask, shows)
     following = None if found.following is None else json.dumps(found.following)
     items = tuple(row_view(listed, found) for listed in found.items)
-    return sent(Page[RowView](items=items), headers=link_to(request, following, limit))
+    return sent(Page[RowView](items=items), headers=link_to(request, following, limit), tag=tag)
+
+
+def kept_as(worklist: str) -> Ask[SavedView]:
+    """Return the question after a saved worklist, apart from its rows."""
+    return lambda uow, sender: saved_view(saved_worklist(uow, worklist, sender), sender)
 
 
 def wish_of(body: dict[str, Any]) -> Wish:
@@ -144,7 +150,7 @@ async def put_worklist(worklist: str, request: Request, by: By) -> Response:
     def ask(uow: UnitOfWork, sender: Sender) -> SavedView:
         return saved_view(change_worklist(uow, worklist, wish, sender, clock), sender)
 
-    return await by.answer(ask, sent)
+    return await by.answer(ask, sent, of=kept_as(worklist))
 
 
 @router.delete("/worklists/{worklist}", status_code=204, response_class=Response)
@@ -156,4 +162,4 @@ async def drop_worklist(worklist: str, by: By) -> Response:
         remove_worklist(uow, worklist, sender, clock)
         return Response(status_code=204)
 
-    return await by.answer(ask, as_it_is)
+    return await by.answer(ask, as_it_is, of=kept_as(worklist))
