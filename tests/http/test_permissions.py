@@ -159,6 +159,9 @@ def token_of(web: Web, role: str | None) -> str:
 
 def opened(web: Web, path: str, places: Places, role: str | None) -> str:
     """Return the id of a new channel on the list that a path begins with."""
+    for old in web.get(path.format(**places), role=role).json().get("items", ()):
+        if old["disabled"] is None:  # or there would be too many
+            web.call("DELETE", f"{path.format(**places)}/{old['id']}", role=role)
     answer = web.post(path.format(**places), role=role, json=body_of(f"POST {path}", places))
     assert answer.status_code in (201, 401), answer.text
     return str(answer.json().get("id"))

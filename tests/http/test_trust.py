@@ -167,7 +167,7 @@ def test_two_patients_are_not_compared_and_a_misspelt_parameter_is_not_passed_ov
     path = f"/v1/patients/{patient}/pathways/pm-ild"
     told = problem(web.get(f"{path}/compare?other_patient=x"), 400, "parameter-unreadable")["detail"]
     assert told == (
-        "This call has no parameter `other_patient`. It asks about the one patient its path names; its "
+        "This call has no parameter `other_patient`. Its "
         "parameters: `as_of`, `known_at`, `other_as_of`, `other_known_at`."
     )
     problem(web.get(f"{path}?asof=2026-03-01"), 400, "parameter-unreadable")
