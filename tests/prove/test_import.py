@@ -50,10 +50,10 @@ BAD = (
 A_ROW = 100
 """Bytes of memory a row may take: 16 in the spool, 36 more while rows are put in the order of patients, and a
 tenth of what a patient takes in the spool, two digests and their places."""
-AT_HAND = 24 << 20
-"""Bytes that may differ whatever the size: pages of the database, and what the allocator has not given back.
-What fills up to a limit of its own has done so in half the rows. Objects of rows that are kept are too small
-to be seen here; they are counted, in a test of their own."""
+AT_HAND = 32 << 20
+"""Bytes that may differ beside: pages of the database that are kept, up to 64 MiB, and what the allocator has
+not given back; 29 MiB were measured between 50,000 rows and 100,000. Objects of rows that are kept are too
+small to be seen in that; they are counted, in a test of their own."""
 NEXT = 4
 """Rows that are just being handed on."""
 
@@ -192,7 +192,7 @@ def test_every_bad_row_is_named_and_every_good_one_is_there_in_the_memory_of_hal
     assert set(now) == many.good | theirs
     grown = ran.memory - before.memory
     print(f"{size} rows: {ran.memory >> 20} MiB, {grown >> 20} more than half")  # noqa: T201 - with `-s`
-    assert grown <= AT_HAND + A_ROW * size
+    assert grown <= AT_HAND + A_ROW * (size // 2)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
