@@ -7,10 +7,16 @@ from http import HTTPStatus
 from fastapi.responses import Response
 
 from api.issuers.signing_in import inside
+from api.web import words
 from api.web.forms import AGAIN, TOKEN, Origin
 from api.web.pages import page
 
 Fields = tuple[tuple[str, str], ...]
+UNSAID = frozenset(
+    {TOKEN, AGAIN, "back", "event", "form", "kind", "list", "only", "panel", "pathway", "revision", "row"}
+    | {"subject", "target", "type"}
+)
+"""Fields that nobody filled in: they say where the form belongs."""
 NOT_YOURS = "What had been typed here was somebody else's. It was not sent, and it is not kept."
 
 
@@ -69,12 +75,18 @@ def shown_again(
         says=says,
         action=kept.action,
         fields=told,
-        filled=tuple((name, value) for name, value in told if value),
+        filled=tuple((called(name), value) for name, value in told if value and name not in UNSAID),
         token=token,
         token_name=TOKEN,
         back=back,
         again=AGAIN if any(name == AGAIN for name, _ in kept.fields) else "",
     )
+
+
+def called(name: str) -> str:
+    """Return what somebody who typed into a field would call it."""
+    kind, _, about = name.rpartition(".")
+    return words.first_upper(words.plainly(f"{kind} {about}" if kind == "unit" else about).replace(".", " "))
 
 
 def not_yours(status: HTTPStatus = HTTPStatus.OK) -> Response:

@@ -106,8 +106,14 @@ def test_no_form_is_taken_without_its_proof(two: Web, enrolled: Places, database
 
 def test_what_would_be_sent_is_shown_before_it_is_sent_once_more(two: Web) -> None:
     working(two)
-    answer = send(two, "/patients", {"system": "test", "value": "<7>"})
-    assert "<dd>&lt;7&gt;</dd>" in answer.text
+    answer = send(
+        two, "/patients", {"system": "test", "value": "<7>", "attribute.fvc_l.grade": "A", "back": "/"}
+    )
+    assert re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", answer.text) == [
+        ("System", "test"),
+        ("Value", "&lt;7&gt;"),
+        ("Grade", "A"),
+    ]
     assert "autofocus" not in answer.text
     assert send(two, "/patients", fields_in(answer)).status_code == 303
     assert patients_of(two, "main") == 1
