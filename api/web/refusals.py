@@ -195,7 +195,7 @@ def _page_for(request: Request, answer: Response, says: str, title: str = "") ->
         found = page("alert", status, says=says)
     elif status != HTTPStatus.NOT_FOUND and any(name == AGAIN for name, _ in sent):
         kept = Kept(_here(request), origin_in(sent) or Origin("", ""), sent)
-        found = shown_again(kept, Form(sent)[TOKEN], says, title=title, status=status, back=back)
+        found = shown_again(kept, dict(sent).get(TOKEN, ""), says, title=title, status=status, back=back)
     else:
         found = page("notice", status, title=title, says=says, back=back)
     found.headers.update({name: value for name, value in answer.headers.items() if name in PASSED_ON})

@@ -178,7 +178,12 @@ def doubts_of(evaluation: Evaluation) -> tuple[Doubt, ...]:
 
 
 def override_of(evaluation: Evaluation) -> Overridden | None:
-    """Return the override that brought the patient where they stand; None if something else did."""
+    """Return the override that brought the patient where they stand; None if something else did.
+
+    None as well while the enrolment is closed: nobody stands anywhere then.
+    """
+    if evaluation.position is not None and evaluation.position.status == "closed":
+        return None
     pathway = evaluation.pathway
     statuses = {change.id for change in pathway.definition.status_changes}
     step = next((s for s in reversed(evaluation.history) if s.transition not in statuses), None)

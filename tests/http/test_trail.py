@@ -154,17 +154,18 @@ def test_the_audit_of_a_patient_is_shown_in_pages_to_those_in_charge(web: Web, e
         path = page.links.get("next", {}).get("url", "")
 
     acts = [(item["number"], item["act"], item["role"]) for item in found]
-    assert acts[:8] == [
+    assert acts[:9] == [
         (1, "register patient", "clinician"),
         (2, "record", "clinician"),
         (3, "record", "clinician"),
         (4, "read", "clinician"),
         (5, "read", "clinician"),
-        (6, "open channel", "clinician"),
-        (7, "read", "viewer"),
-        (8, "read", "clinical_lead"),
+        (6, "read", "clinician"),
+        (7, "open channel", "clinician"),
+        (8, "read", "viewer"),
+        (9, "read", "clinical_lead"),
     ]
-    assert found[6]["body"] == {"call": "GET /v1/patients/{patient}"}
+    assert found[7]["body"] == {"call": "GET /v1/patients/{patient}"}
     assert {item["label"] for item in found} == {""}
     assert all(item["credential"] for item in found)
     problem(

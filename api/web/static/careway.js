@@ -71,6 +71,12 @@ for (const box of document.querySelectorAll("[data-letters]")) {
   box.addEventListener("change", () => box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"));
 }
 
+// A picture that is wider than the screen begins where the patient is.
+for (const state of document.querySelectorAll(".picture .current")) {
+  const box = state.closest(".drawing"), here = state.getBoundingClientRect(), all = box.getBoundingClientRect();
+  box.scrollLeft += here.left + here.width / 2 - all.left - all.width / 2;
+}
+
 // A form is not sent twice by a second press.
 document.addEventListener("submit", (event) => {
   const sent = event.target.dataset.sent;
