@@ -122,6 +122,11 @@ def number(reading: Reading) -> Decimal:
     return reading.value
 
 
+def shape_of(source: str, vocabulary: Vocabulary) -> str:
+    """Return how readings from a source are drawn."""
+    return SHAPES[min(vocabulary.sources.index(source), len(SHAPES) - 1)]
+
+
 def figure(reading: Reading, slot: Slot, vocabulary: Vocabulary) -> Figure:
     """Return a reading as a row of the table."""
     item, grade = vocabulary.items[reading.item], reading.attributes.get("grade")
@@ -151,12 +156,11 @@ def _curve(
 
 def _point(reading: Reading, slot: Slot, vocabulary: Vocabulary, axis: Axis, on: Scale) -> Point:
     told = figure(reading, slot, vocabulary)
-    shape = min(vocabulary.sources.index(reading.source), len(SHAPES) - 1)
     return Point(
         axis.x(reading.day),
         on.y(number(reading)),
         reading.item,
-        SHAPES[shape],
+        shape_of(reading.source, vocabulary),
         reading == slot.kept,
         f"{told.date}: {told.title} {told.value}, from {told.source}"
         + (f"; {told.remark}" if told.remark else ""),

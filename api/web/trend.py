@@ -10,8 +10,8 @@ from decimal import Decimal
 from itertools import groupby
 
 from api.web import words
-from api.web.panel import LEFT, RIGHT, WIDE, Axis, figure, panel
-from api.web.plot import SHAPES, Bar, Key, Lane, Mark, Threshold, Tick, Trend
+from api.web.panel import LEFT, RIGHT, WIDE, Axis, figure, panel, shape_of
+from api.web.plot import Bar, Key, Lane, Mark, Threshold, Tick, Trend
 from engine.core.chart import Chart
 from engine.core.courses import Course
 from engine.core.evaluate import Evaluation
@@ -88,8 +88,8 @@ def trend(evaluation: Evaluation, thresholds: Sequence[Threshold] = ()) -> Trend
         marks=_marks([(s.day, s.target, names.state(s.target)) for s in evaluation.history], axis),
         lanes=lanes,
         keys=tuple(
-            Key(shape, words.plainly(source))
-            for source, shape in zip(vocabulary.sources, SHAPES, strict=False)
+            Key(shape_of(source, vocabulary), words.plainly(source))
+            for source in vocabulary.sources
             if source in sources
         ),
         figures=tuple(row for _, row in rows),
